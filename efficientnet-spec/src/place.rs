@@ -1,0 +1,55 @@
+//! Where in the family's anatomy a layer stands: stem, block 1..7 or final layers; sub-block 1..3;
+//! module 1..5.
+
+/// The parts of every variant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Part {
+    /// Input to the first activation.
+    Stem,
+    /// One of the blocks, from 1.
+    Block {
+        /// Number of the block, from 1.
+        block: usize,
+        /// Position of the sub-block inside the block, from 0 (Keras's `a`, `b`, ...).
+        index: usize,
+        /// Kind of the sub-block.
+        sub_block: SubBlock,
+    },
+    /// Head convolution to the classifier.
+    Final,
+}
+
+/// The three kinds of sub-block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SubBlock {
+    /// Modules 1, 3, 4: the first sub-block of block 1.
+    One,
+    /// Modules 2, 3, 4: the first sub-block of every other block.
+    Two,
+    /// Modules 2 (1 in block 1), 3, 5: every later sub-block.
+    Three,
+}
+
+/// The five modules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Module {
+    /// Depthwise, batch norm, activation.
+    One,
+    /// Expansion, batch norm, activation, padding where strided, depthwise, batch norm, activation.
+    Two,
+    /// Squeeze and excite: pooling, reshape, reduce, expand.
+    Three,
+    /// Multiply, projection, batch norm.
+    Four,
+    /// Multiply, projection, batch norm, dropout, add.
+    Five,
+}
+
+/// Part and module of a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// Stem, block or final layers.
+    pub part: Part,
+    /// The module, inside blocks.
+    pub module: Option<Module>,
+}
