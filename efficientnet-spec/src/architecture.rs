@@ -1,9 +1,17 @@
 //! One variant after compound scaling: concrete channels, repeats and resolution.
 
+mod text;
+mod verify;
+
+pub use verify::{ArchitectureFault, ArchitectureFaults, ArchitectureProblem};
+
+use serde::Deserialize;
+
 use crate::Shape;
 
 /// A non-linearity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Activation {
     /// `x * sigmoid(x)` (swish).
     Silu,
@@ -70,7 +78,8 @@ pub struct Architecture {
     pub classes: usize,
     /// Dropout rate before the classifier, at training time.
     pub dropout: f64,
-    /// Rate of stochastic depth at the last sub-block, at training time.
+    /// Rate that stochastic depth grows towards: sub-block `i` of `n` has `drop_connect * i / n`, at
+    /// training time (paper section 5, and its reference implementation).
     pub drop_connect: f64,
 }
 
@@ -113,6 +122,15 @@ pub struct SqueezeExcite {
     pub activation: Activation,
     /// Activation of the gate.
     pub gate: Activation,
+}
+
+impl SqueezeExcite {
+    /// Squeeze width for a sub-block of these input channels: their share rounded down, at least 1
+    /// (Keras; timm and torchvision agree wherever the share is whole, as in B0..B8).
+    pub fn width(&self, in_channels: usize) -> usize {
+        // Exact: channels are far below 2^53.
+        ((in_channels as f64 * self.ratio) as usize).max(1)
+    }
 }
 
 /// The head: one pointwise convolution before pooling.

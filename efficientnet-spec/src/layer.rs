@@ -1,12 +1,15 @@
-//! The layer graph: the layers that a framework's summary would show, and nothing else.
+//! One layer of the layer graph: what it does and what it is called.
 
-use petgraph::stable_graph::{NodeIndex, StableDiGraph};
+mod count;
+mod shape_rule;
+mod tensor;
+
+pub use shape_rule::ShapeFault;
+pub use tensor::Tensor;
+
+use std::fmt;
 
 use crate::{Activation, Pads, Place, Shape};
-
-/// Identity of a layer inside its graph.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct LayerId(pub(crate) NodeIndex);
 
 /// One layer.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,26 +93,96 @@ pub struct Depthwise {
     pub pads: Pads,
 }
 
-/// The layers of one variant, each edge carrying its operand's position.
-#[derive(Clone, Debug)]
-pub struct LayerGraph {
-    pub(crate) graph: StableDiGraph<Layer, usize>,
+impl LayerOp {
+    /// Keras's class name, such as `Conv2D`.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            LayerOp::Input => "InputLayer",
+            LayerOp::Rescaling => "Rescaling",
+            LayerOp::Normalization => "Normalization",
+            LayerOp::ZeroPadding(_) => "ZeroPadding2D",
+            LayerOp::Convolution(_) => "Conv2D",
+            LayerOp::Depthwise(_) => "DepthwiseConv2D",
+            LayerOp::BatchNormalization => "BatchNormalization",
+            LayerOp::Activation(_) => "Activation",
+            LayerOp::GlobalAveragePooling => "GlobalAveragePooling2D",
+            LayerOp::Reshape => "Reshape",
+            LayerOp::Multiply => "Multiply",
+            LayerOp::Add => "Add",
+            LayerOp::Dropout { .. } => "Dropout",
+            LayerOp::Dense { .. } => "Dense",
+        }
+    }
+
+    /// Number of operands.
+    pub fn operand_count(&self) -> usize {
+        match self {
+            LayerOp::Input => 0,
+            LayerOp::Multiply | LayerOp::Add => 2,
+            LayerOp::Rescaling
+            | LayerOp::Normalization
+            | LayerOp::ZeroPadding(_)
+            | LayerOp::Convolution(_)
+            | LayerOp::Depthwise(_)
+            | LayerOp::BatchNormalization
+            | LayerOp::Activation(_)
+            | LayerOp::GlobalAveragePooling
+            | LayerOp::Reshape
+            | LayerOp::Dropout { .. }
+            | LayerOp::Dense { .. } => 1,
+        }
+    }
 }
 
-impl LayerGraph {
-    /// The layers with their ids, in topological order: inputs before consumers, otherwise as built.
-    pub fn layers(&self) -> impl Iterator<Item = (LayerId, &Layer)> {
-        self.graph.node_indices().map(|index| (LayerId(index), &self.graph[index]))
+/// Class name and attributes: `Conv2D(32, 3x3, stride 2)`.
+impl fmt::Display for LayerOp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.type_name())?;
+        match self {
+            LayerOp::ZeroPadding(pads) => write!(f, "({pads})"),
+            LayerOp::Convolution(conv) => {
+                write!(f, "({}, ", conv.filters)?;
+                write_window(f, conv.kernel, conv.stride, conv.pads)?;
+                if conv.bias {
+                    f.write_str(", bias")?;
+                }
+                if let Some(activation) = conv.activation {
+                    write!(f, ", {activation}")?;
+                }
+                f.write_str(")")
+            }
+            LayerOp::Depthwise(conv) => {
+                f.write_str("(")?;
+                write_window(f, conv.kernel, conv.stride, conv.pads)?;
+                f.write_str(")")
+            }
+            LayerOp::Activation(activation) => write!(f, "({activation})"),
+            LayerOp::Dropout { rate } => write!(f, "({rate:.4})"),
+            LayerOp::Dense { units } => write!(f, "({units})"),
+            LayerOp::Input
+            | LayerOp::Rescaling
+            | LayerOp::Normalization
+            | LayerOp::BatchNormalization
+            | LayerOp::GlobalAveragePooling
+            | LayerOp::Reshape
+            | LayerOp::Multiply
+            | LayerOp::Add => Ok(()),
+        }
     }
+}
 
-    /// The layer of an id.
-    pub fn layer(&self, id: LayerId) -> &Layer {
-        &self.graph[id.0]
+fn write_window(
+    f: &mut fmt::Formatter<'_>,
+    kernel: usize,
+    stride: usize,
+    pads: Pads,
+) -> fmt::Result {
+    write!(f, "{kernel}x{kernel}")?;
+    if stride != 1 {
+        write!(f, ", stride {stride}")?;
     }
-
-    /// Ids of a layer's operands, in operand order.
-    pub fn inputs(&self, id: LayerId) -> Vec<LayerId> {
-        let _ = id;
-        Vec::new()
+    if !pads.is_none() {
+        write!(f, ", pad {pads}")?;
     }
+    Ok(())
 }

@@ -5,13 +5,17 @@
 //! ```
 
 mod architecture;
+mod graph;
 mod layer;
+mod limits;
 mod place;
 mod shape;
 
 pub use architecture::{
-    Activation, Architecture, Block, Head, Options, Padding, Resolution, SqueezeExcite, Stem,
+    Activation, Architecture, ArchitectureFault, ArchitectureFaults, ArchitectureProblem, Block,
+    Head, Options, Padding, Resolution, SqueezeExcite, Stem,
 };
-pub use layer::{Convolution, Depthwise, Layer, LayerGraph, LayerId, LayerOp};
+pub use graph::{GraphFault, GraphFaults, LayerGraph, LayerId, Top};
+pub use layer::{Convolution, Depthwise, Layer, LayerOp, ShapeFault, Tensor};
 pub use place::{Module, Part, Place, SubBlock};
 pub use shape::{Pads, Shape};

@@ -1,6 +1,8 @@
 //! Where in the family's anatomy a layer stands: stem, block 1..7 or final layers; sub-block 1..3;
 //! module 1..5.
 
+use std::fmt;
+
 /// The parts of every variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Part {
@@ -52,4 +54,24 @@ pub struct Place {
     pub part: Part,
     /// The module, inside blocks.
     pub module: Option<Module>,
+}
+
+/// `stem`, `block2a` or `final`.
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Part::Stem => f.write_str("stem"),
+            Part::Block { block, index, .. } => write!(f, "block{block}{}", letters(*index)),
+            Part::Final => f.write_str("final"),
+        }
+    }
+}
+
+/// `a` to `z`, then `aa`, `ab`, ...: the letters of a sub-block.
+fn letters(index: usize) -> String {
+    let last = char::from(b'a' + (index % 26) as u8);
+    match index / 26 {
+        0 => last.into(),
+        rest => letters(rest - 1) + &String::from(last),
+    }
 }

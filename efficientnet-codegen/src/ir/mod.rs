@@ -1,0 +1,12 @@
+//! The kernel graph: what one inference computes, as nodes that passes fuse until each is one kernel call.
+
+mod graph;
+mod op;
+mod select;
+mod text;
+mod verify;
+
+pub use graph::{Edge, KernelGraph, KernelId, Node, Operand, Port};
+pub use op::{Affine, Filter, GateMode, Identity, Op, Shape, Window};
+pub use select::select;
+pub use verify::Fault;

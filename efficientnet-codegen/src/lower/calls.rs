@@ -1,0 +1,418 @@
+//! The functions: a part's calls, each a line.
+
+use efficientnet_spec::{Activation, Padding, Pads, Part};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+
+use super::{int, source};
+use crate::ir::{GateMode, Shape, Window};
+use crate::place;
+use crate::plan::{BufferId, Call, Kernel, Plan, Storage};
+
+/// Which form of the code is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// For the compiler: no comments.
+    Tokens,
+    /// For people: comments and unbroken lines as markers.
+    Text,
+}
+
+/// One generated function.
+#[derive(Clone, Debug)]
+pub(super) struct Function {
+    /// `stem`, `block1`, ..., `head`.
+    pub(super) name: Ident,
+    doc: String,
+    parameter: TokenStream,
+    result: String,
+    body: Vec<Statement>,
+}
+
+#[derive(Clone, Debug)]
+enum Statement {
+    Comment(String),
+    Line(String),
+}
+
+impl Function {
+    pub(super) fn tokens(&self, form: Form) -> TokenStream {
+        let Self {
+            name,
+            doc,
+            parameter,
+            result,
+            body,
+        } = self;
+        let result = tokens_of(result);
+        let statements = body.iter().map(|statement| match (statement, form) {
+            (Statement::Comment(_), Form::Tokens) => TokenStream::new(),
+            (Statement::Comment(text), Form::Text) => source::comment(text),
+            (Statement::Line(text), Form::Tokens) => tokens_of(text),
+            (Statement::Line(text), Form::Text) => source::line(text),
+        });
+        quote! {
+            #[doc = #doc]
+            fn #name(w: &Weights, a: &mut Arena, #parameter) -> #result {
+                #(#statements)*
+                x
+            }
+        }
+    }
+}
+
+/// Tokens of a line that this file wrote itself.
+fn tokens_of(text: &str) -> TokenStream {
+    match text.parse() {
+        Ok(tokens) => tokens,
+        Err(error) => {
+            let message = format!("generated line `{text}`: {error}");
+            quote! { ::core::compile_error!(#message); }
+        }
+    }
+}
+
+/// The plan's calls cut into functions at the borders of its parts.
+pub(super) fn functions(plan: &Plan) -> Vec<Function> {
+    let mut groups: Vec<(String, Vec<&Call>)> = Vec::new();
+    for call in &plan.calls {
+        let name = function_name(call.place.part);
+        match groups.last_mut() {
+            Some((last, calls)) if *last == name => calls.push(call),
+            _ => groups.push((name, vec![call])),
+        }
+    }
+    groups
+        .iter()
+        .map(|(name, calls)| Lowering { plan }.function(name, calls))
+        .collect()
+}
+
+fn function_name(part: Part) -> String {
+    match part {
+        Part::Stem => "stem".to_owned(),
+        Part::Block { block, .. } => format!("block{block}"),
+        Part::Final => "head".to_owned(),
+    }
+}
+
+struct Lowering<'a> {
+    plan: &'a Plan,
+}
+
+impl Lowering<'_> {
+    fn function(&self, name: &str, calls: &[&Call]) -> Function {
+        let input = self.input_shape(calls[0]);
+        let reads_image = self.plan.buffer(calls[0].input).storage == Storage::Input;
+        let len = int(self.plan.input.len());
+        let parameter = if reads_image {
+            quote! { x: &[f32; #len] }
+        } else {
+            let input = tokens_of(&handle(input));
+            quote! { x: #input }
+        };
+        let output = calls[calls.len() - 1].output_shape;
+        Function {
+            name: Ident::new(name, Span::call_site()),
+            doc: format!(
+                " {}, {input} -> {output}{}.",
+                heading(calls[0].place.part),
+                repeats(calls)
+            ),
+            parameter,
+            result: handle(output),
+            body: self.body(calls),
+        }
+    }
+
+    fn body(&self, calls: &[&Call]) -> Vec<Statement> {
+        let mut body = Vec::new();
+        let mut part = None;
+        for (index, call) in calls.iter().enumerate() {
+            if part != Some(call.place.part) {
+                part = Some(call.place.part);
+                let last = calls[index..]
+                    .iter()
+                    .take_while(|c| Some(c.place.part) == part)
+                    .last();
+                if let (Part::Block { .. }, Some(last)) = (call.place.part, last) {
+                    let title = place::sub_block_title(call.place.part);
+                    let (from, to) = (self.input_shape(call), last.output_shape);
+                    body.push(Statement::Comment(format!("{title}, {from} -> {to}")));
+                }
+            }
+            body.push(Statement::Line(self.line(call)));
+        }
+        body
+    }
+
+    /// Shape of what a call works on.
+    fn input_shape(&self, call: &Call) -> Shape {
+        match call.kernel {
+            Kernel::Convolution { input, .. }
+            | Kernel::Pointwise { input, .. }
+            | Kernel::Depthwise { input, .. }
+            | Kernel::Mean { input } => input,
+            Kernel::SqueezeExcite { channels, .. } => Shape::vector(channels),
+            Kernel::Dense { in_channels, .. } => Shape::vector(in_channels),
+        }
+    }
+
+    /// One call as a statement that names its result.
+    fn line(&self, call: &Call) -> String {
+        let weights = call
+            .weights
+            .map_or_else(String::new, |index| format!("&w[{index}], "));
+        let input = self.local(call.input);
+        let output = self.plan.offset(call.output);
+        let result = self.local(call.output);
+        match &call.kernel {
+            Kernel::Convolution {
+                input: shape,
+                out_channels,
+                window,
+                activation,
+                ..
+            } => {
+                let Shape {
+                    height,
+                    width,
+                    channels,
+                } = *shape;
+                let Shape {
+                    height: out_height,
+                    width: out_width,
+                    ..
+                } = call.output_shape;
+                let window = self.window(*shape, *window);
+                let activation = activation_type(*activation);
+                format!(
+                    "let {result} = convolution::<{height}, {width}, {channels}, {out_height}, {out_width}, \
+                     {out_channels}, {window}, {activation}>({weights}a, {input}, {output});"
+                )
+            }
+            Kernel::Pointwise { .. } => self.pointwise(call, &weights),
+            Kernel::Depthwise {
+                input: shape,
+                window,
+                activation,
+                sums,
+                ..
+            } => {
+                let Shape {
+                    height,
+                    width,
+                    channels,
+                } = *shape;
+                let Shape {
+                    height: out_height,
+                    width: out_width,
+                    ..
+                } = call.output_shape;
+                let window = self.window(*shape, *window);
+                let activation = activation_type(*activation);
+                let (name, result, sums) = match sums {
+                    None => ("depthwise", result.to_owned(), String::new()),
+                    Some(sums) => {
+                        let pair = format!("({result}, {})", self.local(*sums));
+                        (
+                            "depthwise_sums",
+                            pair,
+                            format!(", {}", self.plan.offset(*sums)),
+                        )
+                    }
+                };
+                format!(
+                    "let {result} = {name}::<{height}, {width}, {channels}, {out_height}, {out_width}, \
+                     {window}, {activation}>({weights}a, {input}, {output}{sums});"
+                )
+            }
+            Kernel::SqueezeExcite {
+                channels,
+                squeezed,
+                pixels,
+                activation,
+                gate,
+                scratch,
+                ..
+            } => {
+                let (activation, gate) = (activation_type(*activation), activation_type(*gate));
+                let scratch = self.plan.offset(*scratch);
+                format!(
+                    "let {result} = squeeze_excite::<{channels}, {squeezed}, {pixels}, {activation}, {gate}>\
+                     ({weights}a, {input}, {output}, {scratch});"
+                )
+            }
+            Kernel::Mean {
+                input:
+                    Shape {
+                        height,
+                        width,
+                        channels,
+                    },
+            } => {
+                format!(
+                    "let {result} = mean::<{height}, {width}, {channels}>(a, {input}, {output});"
+                )
+            }
+            Kernel::Dense {
+                in_channels,
+                out_channels,
+                ..
+            } => format!(
+                "let {result} = dense::<{in_channels}, {out_channels}>({weights}a, {input}, {output});"
+            ),
+        }
+    }
+
+    fn pointwise(&self, call: &Call, weights: &str) -> String {
+        let Kernel::Pointwise {
+            input: shape,
+            out_channels,
+            activation,
+            gate,
+            residual,
+            strip,
+            ..
+        } = &call.kernel
+        else {
+            return String::new();
+        };
+        let Shape {
+            height,
+            width,
+            channels,
+        } = *shape;
+        let (input, result) = (self.local(call.input), self.local(call.output));
+        let output = self.plan.offset(call.output);
+        let shape = format!("{height}, {width}, {channels}, {out_channels}");
+        if gate.is_none() && residual.is_none() {
+            let activation = activation_type(*activation);
+            return format!(
+                "let {result} = pointwise::<{shape}, {strip}, {activation}>({weights}a, {input}, {output});"
+            );
+        }
+        let gate = gate.map_or_else(
+            || "None".to_owned(),
+            |gate| {
+                let mode = match gate.mode {
+                    GateMode::Weights => "gate_weights",
+                    GateMode::Input => "gate_input",
+                };
+                format!(
+                    "{mode}({}, {})",
+                    self.local(gate.values),
+                    self.plan.offset(gate.scratch)
+                )
+            },
+        );
+        let residual = residual.map_or("None", |residual| self.local(residual));
+        format!(
+            "let {result} = project::<{shape}, {strip}>({weights}a, {input}, {output}, {gate}, {residual});"
+        )
+    }
+
+    /// Kernel, stride and zeros as generic arguments.
+    fn window(&self, input: Shape, window: Window) -> String {
+        let Window {
+            kernel,
+            stride,
+            pads,
+        } = window;
+        let zeros = match self.plan.padding {
+            Padding::Same if pads == Pads::same(input.height, input.width, kernel, stride) => {
+                "Same".to_owned()
+            }
+            Padding::Symmetric if pads == Pads::symmetric(kernel) => "Symmetric".to_owned(),
+            Padding::Same | Padding::Symmetric => {
+                let Pads {
+                    top,
+                    bottom,
+                    left,
+                    right,
+                } = pads;
+                format!("Zeros<{top}, {bottom}, {left}, {right}>")
+            }
+        };
+        format!("{kernel}, {stride}, {zeros}")
+    }
+
+    /// The variable that holds a buffer's address: `x` for the running map, `e` expanded, `d` after
+    /// the depthwise, `s` its sums, `g` the gate.
+    fn local(&self, id: BufferId) -> &'static str {
+        for call in &self.plan.calls {
+            if let Kernel::Depthwise {
+                sums: Some(sums), ..
+            } = call.kernel
+                && sums == id
+            {
+                return "s";
+            }
+            if call.output == id {
+                return result_name(call);
+            }
+        }
+        "x"
+    }
+}
+
+fn result_name(call: &Call) -> &'static str {
+    let inside = matches!(call.place.part, Part::Block { .. });
+    match call.kernel {
+        Kernel::Depthwise { .. } if inside => "d",
+        Kernel::SqueezeExcite { .. } => "g",
+        Kernel::Pointwise { .. } if call.place.module == Some(efficientnet_spec::Module::Two) => {
+            "e"
+        }
+        Kernel::Convolution { .. }
+        | Kernel::Pointwise { .. }
+        | Kernel::Depthwise { .. }
+        | Kernel::Mean { .. }
+        | Kernel::Dense { .. } => "x",
+    }
+}
+
+/// The type that carries an address and this shape.
+fn handle(shape: Shape) -> String {
+    let Shape {
+        height,
+        width,
+        channels,
+    } = shape;
+    match (height, width) {
+        (1, 1) => format!("Vector<{channels}>"),
+        _ => format!("Map<{height}, {width}, {channels}>"),
+    }
+}
+
+fn heading(part: Part) -> String {
+    match part {
+        Part::Stem => "Stem".to_owned(),
+        Part::Block { block, .. } => format!("Block {block}"),
+        Part::Final => "Final layers".to_owned(),
+    }
+}
+
+/// `, 2 sub-blocks` for blocks.
+fn repeats(calls: &[&Call]) -> String {
+    let Part::Block { .. } = calls[0].place.part else {
+        return String::new();
+    };
+    let mut parts: Vec<Part> = calls.iter().map(|call| call.place.part).collect();
+    parts.dedup();
+    match parts.len() {
+        1 => ", 1 sub-block".to_owned(),
+        count => format!(", {count} sub-blocks"),
+    }
+}
+
+/// The runtime's marker type.
+fn activation_type(activation: Option<Activation>) -> &'static str {
+    match activation {
+        None => "Linear",
+        Some(Activation::Silu) => "Silu",
+        Some(Activation::Relu6) => "Relu6",
+        Some(Activation::Relu) => "Relu",
+        Some(Activation::Sigmoid) => "Sigmoid",
+    }
+}

@@ -1,0 +1,39 @@
+//! Plan to Rust: one function per part of the family's anatomy, one line per kernel call.
+//!
+//! The calls go through the runtime's statically shaped layer: shapes are const generics, each tensor
+//! is a value of a type that carries its shape, born with its arena address where a kernel writes it.
+//! Output is a function of the plan and the target alone, byte for byte.
+
+mod calls;
+mod layers;
+mod model;
+mod source;
+
+use proc_macro2::{Ident, Literal, TokenStream};
+
+pub use source::Source;
+
+use crate::plan::Plan;
+
+/// How the generated code names things outside itself.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Name of the model's type.
+    pub name: Ident,
+    /// Its visibility.
+    pub visibility: TokenStream,
+    /// Attributes of the type, docs included, that the user wrote.
+    pub attributes: TokenStream,
+    /// Path of the runtime crate, such as `::efficientnet::runtime`.
+    pub runtime: TokenStream,
+}
+
+/// Lowers a plan.
+pub fn lower(plan: &Plan, target: &Target) -> Source {
+    Source::new(plan, target)
+}
+
+/// A number as a person writes it.
+fn int(value: usize) -> Literal {
+    Literal::usize_unsuffixed(value)
+}

@@ -1,0 +1,66 @@
+//! Epilogue fusion: the activation and the residual add behind a product are done by its kernel while
+//! the result is still in registers.
+//!
+//! A shortcut ends at a linear projection in every network of this kind (Sandler et al., "MobileNetV2",
+//! 2018, section 3.2), so an add is fused only into a product without activation, and an activation
+//! only into one without shortcut.
+
+use crate::ir::{KernelGraph, KernelId, Op, Operand, Port};
+
+pub(super) fn run(graph: &mut KernelGraph) {
+    for id in graph.ids() {
+        match graph.node(id).op {
+            Op::Activation(_) => fuse_activation(graph, id),
+            Op::Add => fuse_add(graph, id),
+            Op::Input
+            | Op::Identity(_)
+            | Op::Pad(_)
+            | Op::BatchNorm { .. }
+            | Op::Multiply
+            | Op::Mean
+            | Op::Convolution { .. }
+            | Op::Pointwise { .. }
+            | Op::Depthwise { .. }
+            | Op::SqueezeExcite { .. }
+            | Op::Dense { .. } => {}
+        }
+    }
+}
+
+fn fuse_activation(graph: &mut KernelGraph, id: KernelId) {
+    let Op::Activation(activation) = graph.node(id).op else {
+        return;
+    };
+    let Some((product, Port::Main)) = graph.operand(id, Operand::Data) else {
+        return;
+    };
+    let alone = graph.sole_consumer(product) == Some((id, Operand::Data));
+    if !alone || graph.operand(product, Operand::Residual).is_some() {
+        return;
+    }
+    match graph.node_mut(product).op.activation_mut() {
+        Some(slot @ None) => *slot = Some(activation),
+        Some(Some(_)) | None => return,
+    }
+    graph.replace(id, product, Port::Main);
+}
+
+fn fuse_add(graph: &mut KernelGraph, id: KernelId) {
+    let Some((product, Port::Main)) = graph.operand(id, Operand::Data) else {
+        return;
+    };
+    let alone = graph.sole_consumer(product) == Some((id, Operand::Data));
+    let free = graph.operand(product, Operand::Residual).is_none();
+    let linear = matches!(
+        graph.node(product).op,
+        Op::Pointwise {
+            activation: None,
+            ..
+        }
+    );
+    if !alone || !free || !linear {
+        return;
+    }
+    graph.move_operand(id, Operand::Residual, product);
+    graph.replace(id, product, Port::Main);
+}

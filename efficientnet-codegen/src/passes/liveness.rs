@@ -1,0 +1,77 @@
+//! Liveness and arena offsets: buffers that are never alive together share addresses.
+//!
+//! Greedy by size, the largest first, each at the lowest address where nothing that is alive at the
+//! same time lies (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference",
+//! 2020, section 5.3).
+
+use std::ops::RangeInclusive;
+
+use crate::plan::{ALIGNMENT, BufferId, Plan, Storage};
+
+pub(super) fn run(plan: &mut Plan) {
+    let live = intervals(plan);
+    let mut by_size: Vec<usize> = (0..plan.buffers.len())
+        .filter(|&i| live[i].is_some())
+        .collect();
+    by_size.sort_by_key(|&i| (std::cmp::Reverse(plan.buffers[i].len), i));
+    let mut placed: Vec<(usize, usize, RangeInclusive<usize>)> = Vec::new();
+    for index in by_size {
+        let Some(interval) = live[index].clone() else {
+            continue;
+        };
+        let len = plan.buffers[index].len.next_multiple_of(ALIGNMENT);
+        let mut rivals: Vec<(usize, usize)> = placed
+            .iter()
+            .filter(|(_, _, other)| overlap(other, &interval))
+            .map(|&(begin, end, _)| (begin, end))
+            .collect();
+        rivals.sort_unstable();
+        let offset = lowest_gap(&rivals, len);
+        plan.buffers[index].storage = Storage::Arena(offset);
+        placed.push((offset, offset + len, interval));
+    }
+    plan.arena = placed.iter().map(|&(_, end, _)| end).max().unwrap_or(0);
+}
+
+/// First and last call during which each buffer of the arena holds something.
+pub(crate) fn intervals(plan: &Plan) -> Vec<Option<RangeInclusive<usize>>> {
+    let mut live: Vec<Option<RangeInclusive<usize>>> = vec![None; plan.buffers.len()];
+    let mut touch = |id: BufferId, at: usize| {
+        if plan.buffer(id).storage == Storage::Input {
+            return;
+        }
+        let slot = &mut live[id.index()];
+        let begin = slot.as_ref().map_or(at, |interval| *interval.start());
+        *slot = Some(begin..=at);
+    };
+    for (at, call) in plan.calls.iter().enumerate() {
+        let tensors = call.tensors();
+        for id in tensors
+            .reads
+            .into_iter()
+            .chain(tensors.writes)
+            .chain(tensors.scratch)
+        {
+            touch(id, at);
+        }
+    }
+    touch(plan.output, plan.calls.len());
+    live
+}
+
+/// Whether two intervals share a call.
+pub(crate) fn overlap(a: &RangeInclusive<usize>, b: &RangeInclusive<usize>) -> bool {
+    a.start() <= b.end() && b.start() <= a.end()
+}
+
+/// Lowest address with `len` free floats between address-sorted rivals.
+fn lowest_gap(rivals: &[(usize, usize)], len: usize) -> usize {
+    let mut offset = 0;
+    for &(begin, end) in rivals {
+        if offset + len <= begin {
+            break;
+        }
+        offset = offset.max(end);
+    }
+    offset
+}

@@ -1,0 +1,82 @@
+//! The passes, in the order in which they run; one file each.
+//!
+//! Every pass leaves a graph (or plan) that its verifier accepts, and [`crate::compile`] checks so.
+//! Not done on purpose: nothing is folded into weights here. Folding changes which tensors a
+//! product reads ([`Affine`](crate::ir::Affine)); the arithmetic happens when weights are packed,
+//! in f64.
+
+mod batch_norm;
+mod clean_up;
+mod epilogue;
+mod excite;
+mod gate;
+mod liveness;
+mod squeeze;
+mod tiles;
+
+pub(crate) use liveness::{intervals, overlap};
+
+use crate::ir::KernelGraph;
+use crate::plan::Plan;
+
+/// A pass over the kernel graph.
+#[derive(Clone, Copy, Debug)]
+pub struct GraphPass {
+    /// Name in messages and tests.
+    pub name: &'static str,
+    /// The rewrite.
+    pub run: fn(&mut KernelGraph),
+}
+
+/// A pass over the plan.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanPass {
+    /// Name in messages and tests.
+    pub name: &'static str,
+    /// The rewrite.
+    pub run: fn(&mut Plan),
+}
+
+/// From one node a layer to one node a kernel call.
+pub const GRAPH_PASSES: [GraphPass; 6] = [
+    GraphPass {
+        name: "clean-up",
+        run: clean_up::run,
+    },
+    GraphPass {
+        name: "batch-norm",
+        run: batch_norm::run,
+    },
+    GraphPass {
+        name: "epilogue",
+        run: epilogue::run,
+    },
+    GraphPass {
+        name: "excite",
+        run: excite::run,
+    },
+    GraphPass {
+        name: "squeeze",
+        run: squeeze::run,
+    },
+    GraphPass {
+        name: "gate",
+        run: gate::run,
+    },
+];
+
+/// From an ordered list of calls to one with tiles and addresses.
+pub const PLAN_PASSES: [PlanPass; 2] = [
+    // Tiles first: a tile decides how large a call's scratch buffer is.
+    PlanPass {
+        name: "tiles",
+        run: tiles::run,
+    },
+    PlanPass {
+        name: "liveness",
+        run: liveness::run,
+    },
+];
+
+#[cfg(test)]
+mod tests;

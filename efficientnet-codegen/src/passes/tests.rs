@@ -1,0 +1,245 @@
+//! Graph in, graph out: one snapshot a pass, and the cases in which a pass must not fire.
+
+use efficientnet_spec::{Activation, LayerGraph, Pads, Part, Place, Top};
+
+use super::{GRAPH_PASSES, PLAN_PASSES};
+use crate::fixture;
+use crate::ir::{
+    Affine, Filter, Identity, KernelGraph, KernelId, Node, Op, Operand, Port, Shape, Window, select,
+};
+use crate::plan::schedule;
+
+fn layers() -> LayerGraph {
+    LayerGraph::build(&fixture::architecture(), Top::With).expect("the fixture is valid")
+}
+
+/// The graph before and after one pass, all earlier passes having run.
+fn before_and_after(name: &str) -> String {
+    let mut graph = select(&layers());
+    for pass in &GRAPH_PASSES {
+        let before = graph.to_string();
+        (pass.run)(&mut graph);
+        graph.verify().expect("every pass leaves a valid graph");
+        if pass.name == name {
+            return format!("{before}\n=== {name} ===>\n\n{graph}");
+        }
+    }
+    panic!("no pass is called {name}");
+}
+
+#[test]
+fn every_graph_pass_in_text() {
+    for pass in &GRAPH_PASSES {
+        insta::assert_snapshot!(pass.name, before_and_after(pass.name));
+    }
+}
+
+#[test]
+fn every_plan_pass_in_text() {
+    let mut graph = select(&layers());
+    GRAPH_PASSES.iter().for_each(|pass| (pass.run)(&mut graph));
+    let mut plan = schedule(&fixture::architecture(), &layers(), &graph).expect("plannable");
+    for pass in &PLAN_PASSES {
+        let before = plan.to_string();
+        (pass.run)(&mut plan);
+        insta::assert_snapshot!(
+            pass.name,
+            format!("{before}\n=== {} ===>\n\n{plan}", pass.name)
+        );
+    }
+    plan.verify().expect("the finished plan is valid");
+}
+
+/// A graph written by hand, node by node.
+#[derive(Default)]
+struct Builder(KernelGraph);
+
+impl Builder {
+    fn node(
+        &mut self,
+        name: &str,
+        op: Op,
+        output: Shape,
+        operands: &[(Operand, KernelId)],
+    ) -> KernelId {
+        let operands: Vec<_> = operands
+            .iter()
+            .map(|&(o, from)| (o, from, Port::Main))
+            .collect();
+        let place = Place {
+            part: Part::Final,
+            module: None,
+        };
+        self.0.add(
+            Node {
+                name: name.to_owned(),
+                op,
+                place,
+                output,
+            },
+            &operands,
+        )
+    }
+
+    fn run(mut self, name: &str) -> String {
+        let pass = GRAPH_PASSES
+            .iter()
+            .find(|pass| pass.name == name)
+            .expect("a pass");
+        self.0.verify().expect("the test's graph is valid");
+        (pass.run)(&mut self.0);
+        self.0.verify().expect("the pass leaves a valid graph");
+        self.0.to_string()
+    }
+}
+
+const MAP: Shape = Shape {
+    height: 4,
+    width: 4,
+    channels: 8,
+};
+
+fn pointwise(name: &str) -> Op {
+    let filter = Filter {
+        weight: name.to_owned(),
+        affine: Affine::None,
+    };
+    Op::Pointwise {
+        filter,
+        activation: None,
+        gate: None,
+    }
+}
+
+#[test]
+fn clean_up_keeps_zeros_that_two_layers_read() {
+    let mut b = Builder::default();
+    let input = b.node("input", Op::Input, MAP, &[]);
+    let pads = Pads {
+        top: 1,
+        bottom: 1,
+        left: 1,
+        right: 1,
+    };
+    let padded = Shape {
+        height: 6,
+        width: 6,
+        channels: 8,
+    };
+    let pad = b.node("pad", Op::Pad(pads), padded, &[(Operand::Data, input)]);
+    let window = Window {
+        kernel: 3,
+        stride: 1,
+        pads: Pads::default(),
+    };
+    let filter = Filter {
+        weight: "dw".to_owned(),
+        affine: Affine::None,
+    };
+    let depthwise = Op::Depthwise {
+        window,
+        filter,
+        activation: None,
+        sums: false,
+    };
+    let dw = b.node("dw", depthwise, MAP, &[(Operand::Data, pad)]);
+    let mean = b.node("mean", Op::Mean, Shape::vector(8), &[(Operand::Data, pad)]);
+    let same = Op::Identity(Identity::Reshape);
+    let gate = b.node("reshape", same, Shape::vector(8), &[(Operand::Data, mean)]);
+    b.node(
+        "multiply",
+        Op::Multiply,
+        MAP,
+        &[(Operand::Data, dw), (Operand::Gate, gate)],
+    );
+    insta::assert_snapshot!(b.run("clean-up"), @r"
+    # Final layers
+    input = input() : 4x4x8
+    pad = pad(input) pad 1,1,1,1 : 6x6x8
+    dw = depthwise(pad) 3x3/1 pad 0,0,0,0 dw : 4x4x8
+    mean = mean(pad) : 1x1x8
+    multiply = multiply(dw, gate mean) : 4x4x8
+    ");
+}
+
+#[test]
+fn batch_norm_stays_behind_a_product_that_others_read() {
+    let mut b = Builder::default();
+    let input = b.node("input", Op::Input, MAP, &[]);
+    let product = b.node("product", pointwise("conv"), MAP, &[(Operand::Data, input)]);
+    let norm = Op::BatchNorm {
+        tensor: "bn".to_owned(),
+    };
+    let norm = b.node("norm", norm, MAP, &[(Operand::Data, product)]);
+    b.node(
+        "add",
+        Op::Add,
+        MAP,
+        &[(Operand::Data, norm), (Operand::Residual, product)],
+    );
+    insta::assert_snapshot!(b.run("batch-norm"), @r"
+    # Final layers
+    input = input() : 4x4x8
+    product = pointwise(input) conv : 4x4x8
+    norm = batch_norm(product) bn : 4x4x8
+    add = add(norm, residual product) : 4x4x8
+    ");
+}
+
+#[test]
+fn an_activation_behind_an_add_is_not_fused() {
+    let mut b = Builder::default();
+    let input = b.node("input", Op::Input, MAP, &[]);
+    let product = b.node("product", pointwise("conv"), MAP, &[(Operand::Data, input)]);
+    let add = b.node(
+        "add",
+        Op::Add,
+        MAP,
+        &[(Operand::Data, product), (Operand::Residual, input)],
+    );
+    b.node(
+        "relu",
+        Op::Activation(Activation::Relu),
+        MAP,
+        &[(Operand::Data, add)],
+    );
+    insta::assert_snapshot!(b.run("epilogue"), @r"
+    # Final layers
+    input = input() : 4x4x8
+    product = pointwise(input, residual input) conv : 4x4x8
+    relu = activation(product) relu : 4x4x8
+    ");
+}
+
+#[test]
+fn a_gate_stays_before_anything_but_a_linear_projection() {
+    let mut b = Builder::default();
+    let input = b.node("input", Op::Input, MAP, &[]);
+    let mean = b.node(
+        "mean",
+        Op::Mean,
+        Shape::vector(8),
+        &[(Operand::Data, input)],
+    );
+    let gated = b.node(
+        "multiply",
+        Op::Multiply,
+        MAP,
+        &[(Operand::Data, input), (Operand::Gate, mean)],
+    );
+    b.node(
+        "norm",
+        Op::BatchNorm {
+            tensor: "bn".to_owned(),
+        },
+        MAP,
+        &[(Operand::Data, gated)],
+    );
+    insta::assert_snapshot!(b.run("gate"), @r"
+    # Final layers
+    input = input() : 4x4x8
+    mean = mean(input) : 1x1x8
+    multiply = multiply(input, gate mean) : 4x4x8
+    norm = batch_norm(multiply) bn : 4x4x8
+    ");
+}

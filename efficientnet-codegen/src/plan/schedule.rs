@@ -1,0 +1,244 @@
+//! Kernel graph to plan: an order, a buffer per tensor, a position per set of weights.
+
+use std::collections::HashMap;
+
+use efficientnet_spec::{Architecture, LayerGraph};
+
+use super::{Buffer, BufferId, Call, Gate, Kernel, Plan, Storage};
+use crate::ir::{Fault, GateMode, KernelGraph, KernelId, Op, Operand, Port};
+
+/// Why a kernel graph has no plan.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// The graph itself is broken.
+    #[error(transparent)]
+    Graph(#[from] Fault),
+    /// A node that no pass fused and no kernel computes.
+    #[error("no kernel computes node `{node}` ({op}) by itself, and no pass could fuse it")]
+    NoKernel {
+        /// The node.
+        node: String,
+        /// Its operation.
+        op: &'static str,
+    },
+    /// A kernel other than the direct convolution would have to read the caller's input.
+    #[error("node `{0}` reads the network's input, which only a convolution can")]
+    ReadsInput(String),
+}
+
+/// Orders the graph's nodes and gives each tensor a buffer, without addresses or tiles yet.
+///
+/// # Errors
+/// Where a node is left that is no kernel call, naming it.
+pub fn schedule(
+    architecture: &Architecture,
+    layers: &LayerGraph,
+    graph: &KernelGraph,
+) -> Result<Plan, PlanError> {
+    let order = graph
+        .order()
+        .map_err(|id| Fault::Cycle(graph.node(id).name.clone()))?;
+    let output = graph.output().ok_or(Fault::Empty)?;
+    let mut scheduler = Scheduler::new(architecture, layers, graph);
+    for id in order {
+        scheduler.visit(id)?;
+    }
+    scheduler.plan.output = scheduler.main[&output];
+    Ok(scheduler.plan)
+}
+
+struct Scheduler<'a> {
+    graph: &'a KernelGraph,
+    plan: Plan,
+    main: HashMap<KernelId, BufferId>,
+    sums: HashMap<KernelId, BufferId>,
+    weights: usize,
+}
+
+impl<'a> Scheduler<'a> {
+    fn new(architecture: &Architecture, layers: &LayerGraph, graph: &'a KernelGraph) -> Self {
+        let input = architecture.input.into();
+        let image = Buffer {
+            name: "input".to_owned(),
+            len: 0,
+            storage: Storage::Input,
+        };
+        let plan = Plan {
+            family: architecture.family.clone(),
+            variant: architecture.variant.clone(),
+            padding: architecture.padding,
+            input,
+            parameters: layers.total_trainable_parameters(),
+            macs: layers.total_macs(),
+            buffers: vec![image],
+            calls: Vec::new(),
+            output: BufferId(0),
+            arena: 0,
+        };
+        Self {
+            graph,
+            plan,
+            main: HashMap::new(),
+            sums: HashMap::new(),
+            weights: 0,
+        }
+    }
+
+    fn visit(&mut self, id: KernelId) -> Result<(), PlanError> {
+        let node = self.graph.node(id);
+        if node.op == Op::Input {
+            self.plan.buffers[0] = Buffer {
+                name: node.name.clone(),
+                len: node.output.len(),
+                storage: Storage::Input,
+            };
+            self.main.insert(id, BufferId(0));
+            return Ok(());
+        }
+        let no_kernel = || PlanError::NoKernel {
+            node: node.name.clone(),
+            op: node.op.name(),
+        };
+        let input = self.read(id, Operand::Data).ok_or_else(no_kernel)?;
+        let kernel = self.kernel(id).ok_or_else(no_kernel)?;
+        if input == BufferId(0) && !matches!(kernel, Kernel::Convolution { .. }) {
+            return Err(PlanError::ReadsInput(node.name.clone()));
+        }
+        let output = self.plan.add_buffer(node.name.clone(), node.output.len());
+        self.main.insert(id, output);
+        let weights = kernel.has_weights().then(|| {
+            self.weights += 1;
+            self.weights - 1
+        });
+        self.plan.calls.push(Call {
+            name: node.name.clone(),
+            place: node.place,
+            kernel,
+            input,
+            output,
+            output_shape: node.output,
+            weights,
+        });
+        Ok(())
+    }
+
+    fn read(&self, id: KernelId, operand: Operand) -> Option<BufferId> {
+        let (from, port) = self.graph.operand(id, operand)?;
+        match port {
+            Port::Main => self.main.get(&from).copied(),
+            Port::Sums => self.sums.get(&from).copied(),
+        }
+    }
+
+    fn scratch(&mut self, name: &str, len: usize) -> BufferId {
+        self.plan.add_buffer(format!("{name}.scratch"), len)
+    }
+
+    /// The kernel of a node, or `None` where there is none.
+    fn kernel(&mut self, id: KernelId) -> Option<Kernel> {
+        let node = self.graph.node(id);
+        let (from, port) = self.graph.operand(id, Operand::Data)?;
+        let input = self.graph.port_shape(from, port);
+        let out_channels = node.output.channels;
+        match node.op.clone() {
+            Op::Convolution {
+                window,
+                filter,
+                activation,
+            } => Some(Kernel::Convolution {
+                input,
+                out_channels,
+                window,
+                filter,
+                activation,
+            }),
+            Op::Pointwise {
+                filter,
+                activation,
+                gate,
+            } => {
+                let residual = self.read(id, Operand::Residual);
+                let gate = match gate {
+                    Some(mode) => Some(self.gate(id, mode)?),
+                    None => None,
+                };
+                let strip = input.pixels();
+                Some(Kernel::Pointwise {
+                    input,
+                    out_channels,
+                    filter,
+                    activation,
+                    gate,
+                    residual,
+                    strip,
+                })
+            }
+            Op::Depthwise {
+                window,
+                filter,
+                activation,
+                sums,
+            } => {
+                let sums = sums.then(|| {
+                    let sums = self
+                        .plan
+                        .add_buffer(format!("{}.sums", node.name), out_channels);
+                    self.sums.insert(id, sums);
+                    sums
+                });
+                Some(Kernel::Depthwise {
+                    input,
+                    window,
+                    filter,
+                    activation,
+                    sums,
+                })
+            }
+            Op::SqueezeExcite {
+                pixels,
+                squeezed,
+                reduce,
+                activation,
+                expand,
+                gate,
+            } => {
+                let scratch = self.scratch(&node.name, squeezed);
+                let channels = out_channels;
+                Some(Kernel::SqueezeExcite {
+                    channels,
+                    squeezed,
+                    pixels,
+                    reduce,
+                    activation,
+                    expand,
+                    gate,
+                    scratch,
+                })
+            }
+            Op::Mean => Some(Kernel::Mean { input }),
+            Op::Dense { filter } => Some(Kernel::Dense {
+                in_channels: input.len(),
+                out_channels,
+                filter,
+            }),
+            Op::Input
+            | Op::Identity(_)
+            | Op::Pad(_)
+            | Op::BatchNorm { .. }
+            | Op::Activation(_)
+            | Op::Multiply
+            | Op::Add => None,
+        }
+    }
+
+    /// Operands of a gated projection; its scratch gets its length with the tile.
+    fn gate(&mut self, id: KernelId, mode: GateMode) -> Option<Gate> {
+        let values = self.read(id, Operand::Gate)?;
+        let scratch = self.scratch(&self.graph.node(id).name, 0);
+        Some(Gate {
+            mode,
+            values,
+            scratch,
+        })
+    }
+}

@@ -1,0 +1,137 @@
+//! The text of a plan: one line a call, grouped by part.
+
+use std::fmt;
+
+use super::{BufferId, Call, Kernel, Plan, Storage};
+use crate::ir::{GateMode, Shape, Window};
+use crate::place;
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{}-{}: {} -> {}, {} calls, arena {} bytes",
+            self.family,
+            self.variant,
+            self.input,
+            self.outputs(),
+            self.calls.len(),
+            self.arena * size_of::<f32>(),
+        )?;
+        let mut part = None;
+        for call in &self.calls {
+            if part != Some(call.place.part) {
+                part = Some(call.place.part);
+                writeln!(f, "# {}", place::title(call.place.part))?;
+            }
+            writeln!(f, "{}", self.line(call))?;
+        }
+        Ok(())
+    }
+}
+
+impl Plan {
+    /// One call as a line, such as
+    /// `block1a_project_conv: pointwise 12544x32x16 strip 2544 gate-weights @401408 [@0] -> @602112`.
+    pub fn line(&self, call: &Call) -> String {
+        format!(
+            "{}: {} {} -> {}",
+            call.name,
+            self.kernel_text(&call.kernel),
+            self.place(call.input),
+            self.place(call.output),
+        )
+    }
+
+    fn kernel_text(&self, kernel: &Kernel) -> String {
+        let name = kernel.name();
+        match kernel {
+            Kernel::Convolution {
+                input,
+                out_channels,
+                window,
+                ..
+            } => {
+                format!("{name} {input}x{out_channels} {}", window_text(*window))
+            }
+            Kernel::Pointwise {
+                input,
+                out_channels,
+                gate,
+                residual,
+                strip,
+                ..
+            } => {
+                let Shape { channels, .. } = *input;
+                let mut text = format!(
+                    "{name} {}x{channels}x{out_channels} strip {strip}",
+                    input.pixels()
+                );
+                if let Some(gate) = gate {
+                    let mode = match gate.mode {
+                        GateMode::Weights => "gate-weights",
+                        GateMode::Input => "gate-input",
+                    };
+                    text += &format!(
+                        " {mode} {} [{}]",
+                        self.place(gate.values),
+                        self.place(gate.scratch)
+                    );
+                }
+                if let Some(residual) = residual {
+                    text += &format!(" + {}", self.place(*residual));
+                }
+                text
+            }
+            Kernel::Depthwise {
+                input,
+                window,
+                sums,
+                ..
+            } => {
+                let sums = sums.map_or_else(String::new, |id| format!(" sums {}", self.place(id)));
+                format!("{name} {input} {}{sums}", window_text(*window))
+            }
+            Kernel::SqueezeExcite {
+                channels,
+                squeezed,
+                pixels,
+                scratch,
+                ..
+            } => {
+                format!(
+                    "{name} {channels}>{squeezed}>{channels} /{pixels} [{}]",
+                    self.place(*scratch)
+                )
+            }
+            Kernel::Mean { input } => format!("{name} {input}"),
+            Kernel::Dense {
+                in_channels,
+                out_channels,
+                ..
+            } => {
+                format!("{name} {in_channels}x{out_channels}")
+            }
+        }
+    }
+
+    fn place(&self, id: BufferId) -> String {
+        match self.buffer(id).storage {
+            Storage::Input => "input".to_owned(),
+            Storage::Unplaced => format!("%{}", self.buffer(id).name),
+            Storage::Arena(offset) => format!("@{offset}"),
+        }
+    }
+}
+
+fn window_text(window: Window) -> String {
+    let Window {
+        kernel,
+        stride,
+        pads,
+    } = window;
+    format!(
+        "{kernel}x{kernel}/{stride} pad {},{},{},{}",
+        pads.top, pads.bottom, pads.left, pads.right
+    )
+}

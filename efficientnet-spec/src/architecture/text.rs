@@ -1,0 +1,150 @@
+//! The architecture as text.
+
+use std::fmt;
+
+use crate::Shape;
+
+use super::{Activation, Architecture, Padding, Resolution, SqueezeExcite};
+
+/// The name that specs use, such as `silu`.
+impl fmt::Display for Activation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Activation::Silu => "silu",
+            Activation::Relu6 => "relu6",
+            Activation::Relu => "relu",
+            Activation::Sigmoid => "sigmoid",
+        })
+    }
+}
+
+/// `symmetric` or `same`.
+impl fmt::Display for Padding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Padding::Symmetric => "symmetric",
+            Padding::Same => "same",
+        })
+    }
+}
+
+/// `224x224`, height first.
+impl fmt::Display for Resolution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}x{}", self.height, self.width)
+    }
+}
+
+/// `0.25, silu, sigmoid`: ratio, activation, gate.
+impl fmt::Display for SqueezeExcite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}, {}", self.ratio, self.activation, self.gate)
+    }
+}
+
+/// A few lines of what holds everywhere, then one line a part with the shape it takes:
+///
+/// ```text
+/// part     input        repeats  kernel  stride  expand  channels  squeeze-excite
+/// stem     224x224x3          1       3       2       -        32  -
+/// block 1  112x112x32         1       3       1       1        16  0.25, silu, sigmoid
+/// ```
+impl fmt::Display for Architecture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} {}", self.family, self.variant)?;
+        writeln!(f, "input {}, {} classes", self.input, self.classes)?;
+        writeln!(
+            f,
+            "{} padding, activation {}",
+            self.padding, self.activation
+        )?;
+        writeln!(
+            f,
+            "dropout {}, drop_connect {}",
+            self.dropout, self.drop_connect
+        )?;
+        writeln!(f)?;
+        let header = [
+            "part",
+            "input",
+            "repeats",
+            "kernel",
+            "stride",
+            "expand",
+            "channels",
+            "squeeze-excite",
+        ];
+        let rows: Vec<_> = std::iter::once(header.map(String::from))
+            .chain(self.rows())
+            .collect();
+        let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
+        let (part, input) = (width(0), width(1));
+        for [
+            name,
+            shape,
+            repeats,
+            kernel,
+            stride,
+            expand,
+            channels,
+            squeeze,
+        ] in &rows
+        {
+            write!(
+                f,
+                "{name:part$}  {shape:input$}  {repeats:>7}  {kernel:>6}  {stride:>6}"
+            )?;
+            writeln!(f, "  {expand:>6}  {channels:>8}  {squeeze}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Architecture {
+    fn rows(&self) -> Vec<[String; 8]> {
+        let mut input = self.input;
+        let mut row = |part: String, [repeats, kernel, stride, channels]: [usize; 4]| {
+            let taken = input.to_string();
+            let (height, width) = input.size();
+            input = Shape::Map {
+                height: height.div_ceil(stride.max(1)),
+                width: width.div_ceil(stride.max(1)),
+                channels,
+            };
+            let [repeats, kernel, stride, channels] =
+                [repeats, kernel, stride, channels].map(|number| number.to_string());
+            let none = || String::from("-");
+            [
+                part,
+                taken,
+                repeats,
+                kernel,
+                stride,
+                none(),
+                channels,
+                none(),
+            ]
+        };
+        let stem = &self.stem;
+        let mut rows = vec![row(
+            "stem".into(),
+            [1, stem.kernel, stem.stride, stem.channels],
+        )];
+        for (number, block) in self.blocks.iter().enumerate() {
+            let sizes = [
+                block.repeats,
+                block.kernel,
+                block.stride,
+                block.out_channels,
+            ];
+            let mut row = row(format!("block {}", number + 1), sizes);
+            row[5] = block.expand_ratio.to_string();
+            if let Some(squeeze) = &block.squeeze_excite {
+                row[7] = squeeze.to_string();
+            }
+            rows.push(row);
+        }
+        rows.push(row("head".into(), [1, 1, 1, self.head.channels]));
+        rows
+    }
+}

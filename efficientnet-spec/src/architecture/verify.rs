@@ -1,0 +1,294 @@
+//! The verifier of the architecture.
+
+use std::fmt;
+
+use super::{Architecture, Block, SqueezeExcite};
+use crate::Shape;
+use crate::layer::ShapeFault;
+use crate::limits::{
+    MAX_BLOCKS, MAX_CHANNELS, MAX_CLASSES, MAX_ELEMENTS, MAX_EXPAND_RATIO, MAX_KERNEL, MAX_REPEATS,
+    MAX_SIDE,
+};
+
+/// What is wrong with one part of an architecture.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{at}: {problem}")]
+pub struct ArchitectureFault {
+    /// `input`, `stem`, `block 3`, `head`, `classifier`, or the name of a layer.
+    pub at: String,
+    /// What is wrong there.
+    pub problem: ArchitectureProblem,
+}
+
+impl ArchitectureFault {
+    pub(crate) fn new(at: impl Into<String>, problem: ArchitectureProblem) -> Self {
+        ArchitectureFault {
+            at: at.into(),
+            problem,
+        }
+    }
+}
+
+/// Kinds of fault.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ArchitectureProblem {
+    /// A size outside its bounds.
+    #[error("{what} is {found}, expected 1 to {most}")]
+    Size {
+        /// Which size.
+        what: &'static str,
+        /// The size.
+        found: usize,
+        /// The largest size allowed.
+        most: usize,
+    },
+    /// A kernel without a middle pixel.
+    #[error("kernel is {kernel}, expected an odd number")]
+    EvenKernel {
+        /// Kernel size.
+        kernel: usize,
+    },
+    /// A stride that the frameworks do not pad alike.
+    #[error("stride is {stride}, expected 1 or 2")]
+    Stride {
+        /// Stride.
+        stride: usize,
+    },
+    /// A block that does not take what the one before gives.
+    #[error("takes {found} channels, but what comes before gives {expected}")]
+    Channels {
+        /// Input channels of the block.
+        found: usize,
+        /// Output channels of what comes before.
+        expected: usize,
+    },
+    /// A rate that is no share.
+    #[error("{what} is {found}, expected {expected}")]
+    Rate {
+        /// Which rate.
+        what: &'static str,
+        /// The rate.
+        found: f64,
+        /// The range allowed.
+        expected: &'static str,
+    },
+    /// A feature map with too many values.
+    #[error(
+        "a feature map of {height}x{width}x{channels} has more than {MAX_ELEMENTS} values; choose a smaller resolution"
+    )]
+    TooLarge {
+        /// Rows.
+        height: usize,
+        /// Columns.
+        width: usize,
+        /// Channels.
+        channels: usize,
+    },
+    /// An input that is not a map.
+    #[error("is a vector, expected a map of height, width and channels")]
+    Vector,
+    /// A layer that does not take its operand.
+    #[error("{0}")]
+    Shape(ShapeFault),
+}
+
+/// All faults of an architecture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArchitectureFaults(pub Vec<ArchitectureFault>);
+
+impl std::error::Error for ArchitectureFaults {}
+
+/// One line a fault.
+impl fmt::Display for ArchitectureFaults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, fault) in self.0.iter().enumerate() {
+            if number > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{fault}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Architecture {
+    /// Checks every size and rate, that each block takes the channels of the one before, and that
+    /// every feature map can be addressed.
+    ///
+    /// # Errors
+    /// Every fault, with the part at fault.
+    pub fn verify(&self) -> Result<(), ArchitectureFaults> {
+        let mut checks = Checks {
+            at: String::new(),
+            faults: Vec::new(),
+        };
+        self.check_input(&mut checks);
+        checks.at = "stem".into();
+        checks.window(self.stem.kernel, self.stem.stride);
+        checks.size("channels", self.stem.channels, MAX_CHANNELS);
+        checks.at = "blocks".into();
+        checks.size("number of blocks", self.blocks.len(), MAX_BLOCKS);
+        let mut channels = self.stem.channels;
+        for (number, block) in self.blocks.iter().enumerate() {
+            checks.at = format!("block {}", number + 1);
+            checks.block(block, channels);
+            channels = block.out_channels;
+        }
+        checks.at = "head".into();
+        checks.size("channels", self.head.channels, MAX_CHANNELS);
+        checks.at = "classifier".into();
+        checks.size("number of classes", self.classes, MAX_CLASSES);
+        checks.rate("dropout", self.dropout);
+        checks.at = "blocks".into();
+        checks.rate("drop_connect", self.drop_connect);
+        // The sizes of maps are only worth following where every factor is sound.
+        if checks.faults.is_empty() {
+            self.check_maps(&mut checks);
+        }
+        if checks.faults.is_empty() {
+            Ok(())
+        } else {
+            Err(ArchitectureFaults(checks.faults))
+        }
+    }
+
+    fn check_input(&self, checks: &mut Checks) {
+        checks.at = "input".into();
+        match self.input {
+            Shape::Map {
+                height,
+                width,
+                channels,
+            } => {
+                checks.size("height", height, MAX_SIDE);
+                checks.size("width", width, MAX_SIDE);
+                checks.size("channels", channels, MAX_CHANNELS);
+            }
+            Shape::Vector { .. } => checks.fault(ArchitectureProblem::Vector),
+        }
+    }
+
+    /// Follows height and width through the strides; every map is checked before and after the
+    /// stride of the depthwise convolution, where it is largest.
+    fn check_maps(&self, checks: &mut Checks) {
+        let (mut height, mut width) = self.input.size();
+        checks.at = "input".into();
+        checks.map(height, width, self.input.channels());
+        let mut shrink = |stride: usize, at: String, wide: usize, narrow: usize| {
+            checks.at = at;
+            checks.map(height, width, wide);
+            height = height.div_ceil(stride);
+            width = width.div_ceil(stride);
+            checks.map(height, width, narrow);
+        };
+        shrink(
+            self.stem.stride,
+            "stem".into(),
+            self.input.channels(),
+            self.stem.channels,
+        );
+        for (number, block) in self.blocks.iter().enumerate() {
+            let at = format!("block {}", number + 1);
+            let first = block.in_channels * block.expand_ratio;
+            let later = block.out_channels * block.expand_ratio;
+            let later = if block.repeats > 1 {
+                later
+            } else {
+                block.out_channels
+            };
+            shrink(block.stride, at, first, first.max(later));
+        }
+        shrink(1, "head".into(), self.head.channels, self.head.channels);
+    }
+}
+
+struct Checks {
+    /// The part under test.
+    at: String,
+    faults: Vec<ArchitectureFault>,
+}
+
+impl Checks {
+    fn fault(&mut self, problem: ArchitectureProblem) {
+        self.faults
+            .push(ArchitectureFault::new(self.at.clone(), problem));
+    }
+
+    fn size(&mut self, what: &'static str, found: usize, most: usize) {
+        if !(1..=most).contains(&found) {
+            self.fault(ArchitectureProblem::Size { what, found, most });
+        }
+    }
+
+    fn rate(&mut self, what: &'static str, found: f64) {
+        if !(0.0..1.0).contains(&found) {
+            let expected = "0 or more and less than 1";
+            self.fault(ArchitectureProblem::Rate {
+                what,
+                found,
+                expected,
+            });
+        }
+    }
+
+    fn window(&mut self, kernel: usize, stride: usize) {
+        self.size("kernel", kernel, MAX_KERNEL);
+        if kernel.is_multiple_of(2) && kernel > 0 {
+            self.fault(ArchitectureProblem::EvenKernel { kernel });
+        }
+        if !(1..=2).contains(&stride) {
+            self.fault(ArchitectureProblem::Stride { stride });
+        }
+    }
+
+    fn block(&mut self, block: &Block, channels: usize) {
+        self.window(block.kernel, block.stride);
+        self.size("expand ratio", block.expand_ratio, MAX_EXPAND_RATIO);
+        self.size("output channels", block.out_channels, MAX_CHANNELS);
+        self.size("number of sub-blocks", block.repeats, MAX_REPEATS);
+        if block.in_channels != channels {
+            let found = block.in_channels;
+            self.fault(ArchitectureProblem::Channels {
+                found,
+                expected: channels,
+            });
+        }
+        for channels in [block.in_channels, block.out_channels] {
+            let expanded = channels.saturating_mul(block.expand_ratio);
+            if expanded > MAX_CHANNELS {
+                self.size("number of expanded channels", expanded, MAX_CHANNELS);
+                break;
+            }
+        }
+        if let Some(SqueezeExcite { ratio, .. }) = block.squeeze_excite
+            && !(ratio > 0.0 && ratio <= 1.0)
+        {
+            let expected = "more than 0 and at most 1";
+            self.fault(ArchitectureProblem::Rate {
+                what: "squeeze ratio",
+                found: ratio,
+                expected,
+            });
+        }
+    }
+
+    fn map(&mut self, height: usize, width: usize, channels: usize) {
+        let elements = [width, channels]
+            .iter()
+            .try_fold(height as u64, |product, &factor| {
+                product
+                    .checked_mul(factor as u64)
+                    .filter(|&elements| elements <= MAX_ELEMENTS)
+            });
+        if elements
+            .and_then(|elements| usize::try_from(elements).ok())
+            .is_none()
+        {
+            self.fault(ArchitectureProblem::TooLarge {
+                height,
+                width,
+                channels,
+            });
+        }
+    }
+}
