@@ -28,7 +28,7 @@ fn try_model(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStre
     let at = |message: String, span| syn::Error::new(span, message);
     let architecture = file.spec.architecture(&variant, &arguments.options).map_err(|error| {
         let span = match arguments.resolution_span {
-            Some(span) if file.spec.has_variant(&variant) => span,
+            Some(span) if file.spec.variant(&variant).is_some() => span,
             Some(_) | None => arguments.variant.span(),
         };
         at(error.to_string(), span)

@@ -1,1 +1,20 @@
-//! Placeholder.
+//! Kernels, packed weights, checkpoints and images of efficientnet.
+//!
+//! Generated models depend on this crate alone: [`shaped`] is what they call, [`Model`] what they
+//! implement.
+
+pub mod checkpoint;
+pub mod files;
+#[cfg(feature = "image")]
+pub mod image;
+pub mod kernels;
+mod model;
+pub mod npy;
+pub mod ops;
+pub mod shaped;
+pub mod synthetic;
+pub mod weights;
+pub mod workspace;
+
+pub use kernels::{Activation, Isa};
+pub use model::{Model, Padding};

@@ -11,7 +11,7 @@
 use std::ops::Range;
 
 use crate::kernels::{
-    self, Convolution, Dense, Depthwise, GateMode, Mean, Pointwise, SqueezeExcite,
+    self, Convolution, Dense, Depthwise, GateMode, Isa, Mean, Pointwise, SqueezeExcite,
 };
 use crate::weights::Packed;
 
@@ -117,12 +117,12 @@ pub fn squeeze_excite(
 }
 
 /// Mean over the pixels.
-pub fn mean(shape: &Mean, arena: &mut [f32], input: usize, output: usize) {
+pub fn mean(shape: &Mean, isa: Isa, arena: &mut [f32], input: usize, output: usize) {
     let [input, output] = tensors(
         arena,
         [range(input, shape.pixels * shape.channels), range(output, shape.channels)],
     );
-    shape.run(input, output);
+    shape.run(isa, input, output);
 }
 
 /// Vector times matrix, with bias.

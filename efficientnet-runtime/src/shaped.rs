@@ -38,14 +38,14 @@ pub struct Gate<const C: usize>(ops::Gate);
 
 /// A gate multiplied into each weight panel, once per image, in `scratch`.
 #[inline]
-pub fn gate_weights<const C: usize>(gate: Vector<C>, scratch: usize) -> Gate<C> {
-    Gate(ops::Gate { mode: GateMode::Weights, values: gate.0, scratch })
+pub fn gate_weights<const C: usize>(gate: Vector<C>, scratch: usize) -> Option<Gate<C>> {
+    Some(Gate(ops::Gate { mode: GateMode::Weights, values: gate.0, scratch }))
 }
 
 /// A gate multiplied into each strip of the input, in `scratch`.
 #[inline]
-pub fn gate_input<const C: usize>(gate: Vector<C>, scratch: usize) -> Gate<C> {
-    Gate(ops::Gate { mode: GateMode::Input, values: gate.0, scratch })
+pub fn gate_input<const C: usize>(gate: Vector<C>, scratch: usize) -> Option<Gate<C>> {
+    Some(Gate(ops::Gate { mode: GateMode::Input, values: gate.0, scratch }))
 }
 
 /// An activation as a type.
@@ -221,8 +221,8 @@ pub fn project<
     arena: &mut [f32],
     x: Map<H, W, C>,
     output: usize,
-    gate: impl Into<Option<Gate<C>>>,
-    residual: impl Into<Option<Map<H, W, OC>>>,
+    gate: Option<Gate<C>>,
+    residual: Option<Map<H, W, OC>>,
 ) -> Map<H, W, OC> {
     let shape = Pointwise {
         rows: H * W,
@@ -231,8 +231,8 @@ pub fn project<
         activation: Activation::Identity,
         strip: STRIP,
     };
-    let gate = gate.into().map(|gate| gate.0);
-    let residual = residual.into().map(|map| map.0);
+    let gate = gate.map(|gate| gate.0);
+    let residual = residual.map(|map| map.0);
     ops::pointwise(&shape, layer, arena, x.0, output, gate, residual);
     Map(output)
 }
@@ -327,11 +327,13 @@ pub fn squeeze_excite<
 /// Mean over the pixels.
 #[inline]
 pub fn mean<const H: usize, const W: usize, const C: usize>(
+    weights: &Weights,
     arena: &mut [f32],
     x: Map<H, W, C>,
     output: usize,
 ) -> Vector<C> {
-    ops::mean(&Mean { pixels: H * W, channels: C }, arena, x.0, output);
+    let shape = Mean { pixels: H * W, channels: C };
+    ops::mean(&shape, weights.isa(), arena, x.0, output);
     Vector(output)
 }
 

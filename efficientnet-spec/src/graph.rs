@@ -1,6 +1,8 @@
 //! The layer graph: the layers that a framework's summary would show, and nothing else.
 
 mod build;
+#[cfg(test)]
+mod tests;
 mod text;
 mod verify;
 

@@ -71,7 +71,7 @@ pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], a
         }
         Kernel::Mean { input: map } => {
             let shape = Mean { pixels: map.pixels(), channels: map.channels };
-            ops::mean(&shape, arena, input, output);
+            ops::mean(&shape, weights.isa(), arena, input, output);
         }
         Kernel::Dense { in_channels, out_channels, .. } => {
             let shape = Dense {

@@ -4,19 +4,11 @@ use efficientnet_spec::{Activation, Padding, Pads, Part};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use super::{int, source};
+use super::int;
+use super::source::Verbatim;
 use crate::ir::{GateMode, Shape, Window};
 use crate::place;
 use crate::plan::{BufferId, Call, Kernel, Plan, Storage};
-
-/// Which form of the code is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
-    /// For the compiler: no comments.
-    Tokens,
-    /// For people: comments and unbroken lines as markers.
-    Text,
-}
 
 /// One generated function.
 #[derive(Clone, Debug)]
@@ -36,33 +28,42 @@ enum Statement {
 }
 
 impl Function {
-    pub(super) fn tokens(&self, form: Form) -> TokenStream {
+    /// For the compiler: no comments.
+    pub(super) fn tokens(&self) -> TokenStream {
+        self.with_body(self.body.iter().map(|statement| match statement {
+            Statement::Comment(_) => TokenStream::new(),
+            Statement::Line(text) => tokens_of(text),
+        }))
+    }
+
+    /// For people: comments and unbroken lines as markers.
+    pub(super) fn text(&self, verbatim: &mut Verbatim) -> TokenStream {
+        self.with_body(self.body.iter().map(|statement| match statement {
+            Statement::Comment(text) => verbatim.statement(format!("// {text}")),
+            Statement::Line(text) => verbatim.statement(text.clone()),
+        }))
+    }
+
+    fn with_body(&self, statements: impl Iterator<Item = TokenStream>) -> TokenStream {
         let Self {
             name,
             doc,
             parameter,
             result,
-            body,
+            ..
         } = self;
         let result = tokens_of(result);
-        let statements = body.iter().map(|statement| match (statement, form) {
-            (Statement::Comment(_), Form::Tokens) => TokenStream::new(),
-            (Statement::Comment(text), Form::Text) => source::comment(text),
-            (Statement::Line(text), Form::Tokens) => tokens_of(text),
-            (Statement::Line(text), Form::Text) => source::line(text),
-        });
         quote! {
             #[doc = #doc]
             fn #name(w: &Weights, a: &mut Arena, #parameter) -> #result {
                 #(#statements)*
-                x
             }
         }
     }
 }
 
-/// Tokens of a line that this file wrote itself.
-fn tokens_of(text: &str) -> TokenStream {
+/// Tokens of a line that this crate wrote itself.
+pub(super) fn tokens_of(text: &str) -> TokenStream {
     match text.parse() {
         Ok(tokens) => tokens,
         Err(error) => {
@@ -141,7 +142,12 @@ impl Lowering<'_> {
                     body.push(Statement::Comment(format!("{title}, {from} -> {to}")));
                 }
             }
-            body.push(Statement::Line(self.line(call)));
+            let expression = self.expression(call);
+            body.push(Statement::Line(if index + 1 == calls.len() {
+                expression
+            } else {
+                format!("let {} = {expression};", self.result(call))
+            }));
         }
         body
     }
@@ -158,14 +164,24 @@ impl Lowering<'_> {
         }
     }
 
-    /// One call as a statement that names its result.
-    fn line(&self, call: &Call) -> String {
+    /// The pattern that names a call's results.
+    fn result(&self, call: &Call) -> String {
+        let main = self.local(call.output);
+        match call.kernel {
+            Kernel::Depthwise {
+                sums: Some(sums), ..
+            } => format!("({main}, {})", self.local(sums)),
+            _ => main.to_owned(),
+        }
+    }
+
+    /// One call.
+    fn expression(&self, call: &Call) -> String {
         let weights = call
             .weights
             .map_or_else(String::new, |index| format!("&w[{index}], "));
         let input = self.local(call.input);
         let output = self.plan.offset(call.output);
-        let result = self.local(call.output);
         match &call.kernel {
             Kernel::Convolution {
                 input: shape,
@@ -187,8 +203,8 @@ impl Lowering<'_> {
                 let window = self.window(*shape, *window);
                 let activation = activation_type(*activation);
                 format!(
-                    "let {result} = convolution::<{height}, {width}, {channels}, {out_height}, {out_width}, \
-                     {out_channels}, {window}, {activation}>({weights}a, {input}, {output});"
+                    "convolution::<{height}, {width}, {channels}, {out_height}, {out_width}, \
+                     {out_channels}, {window}, {activation}>({weights}a, {input}, {output})"
                 )
             }
             Kernel::Pointwise { .. } => self.pointwise(call, &weights),
@@ -211,20 +227,13 @@ impl Lowering<'_> {
                 } = call.output_shape;
                 let window = self.window(*shape, *window);
                 let activation = activation_type(*activation);
-                let (name, result, sums) = match sums {
-                    None => ("depthwise", result.to_owned(), String::new()),
-                    Some(sums) => {
-                        let pair = format!("({result}, {})", self.local(*sums));
-                        (
-                            "depthwise_sums",
-                            pair,
-                            format!(", {}", self.plan.offset(*sums)),
-                        )
-                    }
+                let (name, sums) = match sums {
+                    None => ("depthwise", String::new()),
+                    Some(sums) => ("depthwise_sums", format!(", {}", self.plan.offset(*sums))),
                 };
                 format!(
-                    "let {result} = {name}::<{height}, {width}, {channels}, {out_height}, {out_width}, \
-                     {window}, {activation}>({weights}a, {input}, {output}{sums});"
+                    "{name}::<{height}, {width}, {channels}, {out_height}, {out_width}, \
+                     {window}, {activation}>({weights}a, {input}, {output}{sums})"
                 )
             }
             Kernel::SqueezeExcite {
@@ -239,8 +248,8 @@ impl Lowering<'_> {
                 let (activation, gate) = (activation_type(*activation), activation_type(*gate));
                 let scratch = self.plan.offset(*scratch);
                 format!(
-                    "let {result} = squeeze_excite::<{channels}, {squeezed}, {pixels}, {activation}, {gate}>\
-                     ({weights}a, {input}, {output}, {scratch});"
+                    "squeeze_excite::<{channels}, {squeezed}, {pixels}, {activation}, {gate}>\
+                     ({weights}a, {input}, {output}, {scratch})"
                 )
             }
             Kernel::Mean {
@@ -251,17 +260,13 @@ impl Lowering<'_> {
                         channels,
                     },
             } => {
-                format!(
-                    "let {result} = mean::<{height}, {width}, {channels}>(a, {input}, {output});"
-                )
+                format!("mean::<{height}, {width}, {channels}>(w, a, {input}, {output})")
             }
             Kernel::Dense {
                 in_channels,
                 out_channels,
                 ..
-            } => format!(
-                "let {result} = dense::<{in_channels}, {out_channels}>({weights}a, {input}, {output});"
-            ),
+            } => format!("dense::<{in_channels}, {out_channels}>({weights}a, {input}, {output})"),
         }
     }
 
@@ -283,13 +288,13 @@ impl Lowering<'_> {
             width,
             channels,
         } = *shape;
-        let (input, result) = (self.local(call.input), self.local(call.output));
+        let input = self.local(call.input);
         let output = self.plan.offset(call.output);
         let shape = format!("{height}, {width}, {channels}, {out_channels}");
         if gate.is_none() && residual.is_none() {
             let activation = activation_type(*activation);
             return format!(
-                "let {result} = pointwise::<{shape}, {strip}, {activation}>({weights}a, {input}, {output});"
+                "pointwise::<{shape}, {strip}, {activation}>({weights}a, {input}, {output})"
             );
         }
         let gate = gate.map_or_else(
@@ -306,10 +311,9 @@ impl Lowering<'_> {
                 )
             },
         );
-        let residual = residual.map_or("None", |residual| self.local(residual));
-        format!(
-            "let {result} = project::<{shape}, {strip}>({weights}a, {input}, {output}, {gate}, {residual});"
-        )
+        let residual =
+            residual.map_or_else(|| "None".to_owned(), |id| format!("Some({})", self.local(id)));
+        format!("project::<{shape}, {strip}>({weights}a, {input}, {output}, {gate}, {residual})")
     }
 
     /// Kernel, stride and zeros as generic arguments.

@@ -3,25 +3,48 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::calls::tokens_of;
 use super::int;
+use super::source::Verbatim;
 use crate::ir::{Affine, Filter};
 use crate::plan::{Kernel, Plan};
 
-/// `const LAYERS`, in the order in which the calls index it.
-pub(super) fn table(plan: &Plan) -> TokenStream {
-    let layers: Vec<TokenStream> = plan
-        .calls
-        .iter()
-        .filter_map(|call| layer(&call.kernel))
-        .collect();
-    let count = int(layers.len());
-    quote! {
-        #[doc = " What each call's weights are packed from."]
-        const LAYERS: [Layer; #count] = [#(#layers),*];
+/// `const LAYERS`, in the order in which the calls index it; one entry a line.
+#[derive(Clone, Debug)]
+pub(super) struct Table(Vec<String>);
+
+impl Table {
+    pub(super) fn new(plan: &Plan) -> Self {
+        Self(
+            plan.calls
+                .iter()
+                .filter_map(|call| layer(&call.kernel))
+                .collect(),
+        )
+    }
+
+    pub(super) fn tokens(&self) -> TokenStream {
+        self.with_entries(self.0.iter().map(|entry| tokens_of(entry)))
+    }
+
+    pub(super) fn text(&self, verbatim: &mut Verbatim) -> TokenStream {
+        self.with_entries(
+            self.0
+                .iter()
+                .map(|entry| verbatim.expression(entry.clone())),
+        )
+    }
+
+    fn with_entries(&self, entries: impl Iterator<Item = TokenStream>) -> TokenStream {
+        let count = int(self.0.len());
+        quote! {
+            #[doc = " What each call's weights are packed from."]
+            const LAYERS: [Layer; #count] = [#(#entries),*];
+        }
     }
 }
 
-fn layer(kernel: &Kernel) -> Option<TokenStream> {
+fn layer(kernel: &Kernel) -> Option<String> {
     match kernel {
         Kernel::Convolution {
             input,
@@ -29,61 +52,60 @@ fn layer(kernel: &Kernel) -> Option<TokenStream> {
             window,
             filter,
             ..
-        } => {
-            let (weight, affine) = names(filter);
-            let (channels, kernel) = (int(input.channels), int(window.kernel));
-            let out_channels = int(*out_channels);
-            Some(quote! { Layer::convolution(#weight, #affine, #channels, #out_channels, #kernel) })
-        }
+        } => Some(format!(
+            "Layer::convolution({}, {}, {out_channels}, {})",
+            names(filter),
+            input.channels,
+            window.kernel,
+        )),
         Kernel::Pointwise {
             input,
             out_channels,
             filter,
             ..
-        } => {
-            let (weight, affine) = names(filter);
-            let (channels, out_channels) = (int(input.channels), int(*out_channels));
-            Some(quote! { Layer::pointwise(#weight, #affine, #channels, #out_channels) })
-        }
+        } => Some(format!(
+            "Layer::pointwise({}, {}, {out_channels})",
+            names(filter),
+            input.channels
+        )),
         Kernel::Depthwise {
             input,
             window,
             filter,
             ..
-        } => {
-            let (weight, affine) = names(filter);
-            let (channels, kernel) = (int(input.channels), int(window.kernel));
-            Some(quote! { Layer::depthwise(#weight, #affine, #channels, #kernel) })
-        }
+        } => Some(format!(
+            "Layer::depthwise({}, {}, {})",
+            names(filter),
+            input.channels,
+            window.kernel,
+        )),
         Kernel::SqueezeExcite {
             channels,
             squeezed,
             reduce,
             expand,
             ..
-        } => {
-            let (reduce, expand) = (&reduce.weight, &expand.weight);
-            let (channels, squeezed) = (int(*channels), int(*squeezed));
-            Some(quote! { Layer::squeeze_excite(#reduce, #expand, #channels, #squeezed) })
-        }
+        } => Some(format!(
+            "Layer::squeeze_excite({:?}, {:?}, {channels}, {squeezed})",
+            reduce.weight, expand.weight,
+        )),
         Kernel::Dense {
             in_channels,
             out_channels,
             filter,
-        } => {
-            let weight = &filter.weight;
-            let (in_channels, out_channels) = (int(*in_channels), int(*out_channels));
-            Some(quote! { Layer::dense(#weight, #in_channels, #out_channels) })
-        }
+        } => Some(format!(
+            "Layer::dense({:?}, {in_channels}, {out_channels})",
+            filter.weight
+        )),
         Kernel::Mean { .. } => None,
     }
 }
 
-fn names(filter: &Filter) -> (&str, TokenStream) {
+fn names(filter: &Filter) -> String {
     let affine = match &filter.affine {
-        Affine::None => quote! { Affine::None },
-        Affine::Bias => quote! { Affine::Bias },
-        Affine::Norm(norm) => quote! { Norm(#norm) },
+        Affine::None => "Affine::None".to_owned(),
+        Affine::Bias => "Affine::Bias".to_owned(),
+        Affine::Norm(norm) => format!("Norm({norm:?})"),
     };
-    (&filter.weight, affine)
+    format!("{:?}, {affine}", filter.weight)
 }

@@ -37,3 +37,6 @@ pub fn lower(plan: &Plan, target: &Target) -> Source {
 fn int(value: usize) -> Literal {
     Literal::usize_unsuffixed(value)
 }
+
+#[cfg(test)]
+mod tests;

@@ -93,17 +93,17 @@ pub(super) fn implementation(plan: &Plan, target: &Target, functions: &[Function
 fn inherent(name: &proc_macro2::Ident) -> TokenStream {
     quote! {
         impl #name {
-            #[doc = " Reads a checkpoint and packs its weights; see [`Model::load`]."]
+            #[doc = " Reads a checkpoint and packs its weights; see `Model::load`."]
             pub fn load(path: impl AsRef<std::path::Path>) -> Result<Self, LoadError> {
                 Model::load(path)
             }
 
-            #[doc = " The one allocation that `forward` needs; see [`Model::workspace`]."]
+            #[doc = " The one allocation that `forward` needs; see `Model::workspace`."]
             pub fn workspace() -> <Self as Model>::Workspace {
                 <Self as Model>::workspace()
             }
 
-            #[doc = " Image (NHWC) to logits, without allocating; see [`Model::forward`]."]
+            #[doc = " Image (NHWC) to logits, without allocating; see `Model::forward`."]
             pub fn forward<'w>(
                 &self,
                 input: &<Self as Model>::Input,

@@ -1,7 +1,7 @@
 //! Both forms of the generated code: tokens for the compiler, formatted text for people.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::quote;
 
 use super::{Target, calls, layers, model};
 use crate::plan::Plan;
@@ -13,9 +13,11 @@ pub struct Source {
     model: TokenStream,
     /// Imports.
     imports: TokenStream,
-    /// Weight table, trait and methods.
-    items: TokenStream,
-    /// The functions with comments and lines as markers, which only the text resolves.
+    /// Trait and methods.
+    implementation: TokenStream,
+    /// Weight table.
+    table: layers::Table,
+    /// The kernel calls.
     functions: Vec<calls::Function>,
 }
 
@@ -23,12 +25,12 @@ impl Source {
     pub(super) fn new(plan: &Plan, target: &Target) -> Self {
         let functions = calls::functions(plan);
         let imports = model::imports(target);
-        let table = layers::table(plan);
         let implementation = model::implementation(plan, target, &functions);
         Self {
             model: model::declaration(plan, target),
             imports,
-            items: quote! { #implementation #table },
+            implementation,
+            table: layers::Table::new(plan),
             functions,
         }
     }
@@ -38,15 +40,18 @@ impl Source {
         let Self {
             model,
             imports,
-            items,
+            implementation,
+            table,
             functions,
         } = self;
-        let functions = functions.iter().map(|f| f.tokens(calls::Form::Tokens));
+        let table = table.tokens();
+        let functions = functions.iter().map(calls::Function::tokens);
         quote! {
             #model
             const _: () = {
                 #imports
-                #items
+                #implementation
+                #table
                 #(#functions)*
             };
         }
@@ -60,57 +65,84 @@ impl Source {
         let Self {
             model,
             imports,
-            items,
+            implementation,
+            table,
             functions,
         } = self;
-        let functions = functions.iter().map(|f| f.tokens(calls::Form::Text));
-        let file: syn::File = syn::parse2(quote! { #imports #model #items #(#functions)* })?;
-        Ok(resolve_markers(&prettyplease::unparse(&file)))
+        let mut verbatim = Verbatim::default();
+        let table = table.text(&mut verbatim);
+        let functions: Vec<_> = functions.iter().map(|f| f.text(&mut verbatim)).collect();
+        let file: syn::File =
+            syn::parse2(quote! { #imports #model #implementation #table #(#functions)* })?;
+        Ok(format!(
+            "{LEGEND}\n{}",
+            verbatim.resolve(&prettyplease::unparse(&file))
+        ))
     }
 }
 
-/// Name of the macro that stands for a comment until the text is formatted.
-const COMMENT: &str = "__comment";
-/// Name of the macro that stands for a line which the formatter must leave alone.
-const LINE: &str = "__line";
+/// What the names and numbers of the text mean.
+const LEGEND: &str = "\
+// Maps: x between sub-blocks, e expanded, d after the depthwise; vectors: s pooled sums, g gate.
+// Shapes: <height, width, channels, out height, out width, out channels, kernel, stride>, where they
+// differ; then the tile. Numbers among a call's operands are arena addresses in floats.
+";
 
-/// A comment as a statement.
-pub(super) fn comment(text: &str) -> TokenStream {
-    marker(COMMENT, text)
-}
+/// Lines that the formatter must leave alone: it sees `__verbatim!(n);` in their place.
+#[derive(Default)]
+pub(super) struct Verbatim(Vec<String>);
 
-/// A statement that is written as it is, on one line.
-pub(super) fn line(text: &str) -> TokenStream {
-    marker(LINE, text)
-}
+const MARKER: &str = "__verbatim";
 
-fn marker(name: &str, text: &str) -> TokenStream {
-    let name = proc_macro2::Ident::new(name, proc_macro2::Span::call_site());
-    let text = proc_macro2::Literal::string(text);
-    quote! { #name!(#text); }.into_token_stream()
-}
+impl Verbatim {
+    /// The statement that stands for a line until the text is formatted.
+    pub(super) fn statement(&mut self, line: String) -> TokenStream {
+        let expression = self.expression(line);
+        quote! { #expression; }
+    }
 
-/// Turns formatted marker statements into what they stand for, and sets functions apart.
-fn resolve_markers(formatted: &str) -> String {
-    let mut text = String::with_capacity(formatted.len());
-    for line in formatted.lines() {
-        let trimmed = line.trim_start();
-        let indent = &line[..line.len() - trimmed.len()];
-        if indent.is_empty() && begins_item(trimmed) && !ends_with_header(&text) {
+    /// The expression that stands for a piece of a line.
+    pub(super) fn expression(&mut self, text: String) -> TokenStream {
+        self.0.push(text);
+        let marker = Ident::new(MARKER, Span::call_site());
+        let index = Literal::usize_unsuffixed(self.0.len() - 1);
+        quote! { #marker!(#index) }
+    }
+
+    /// Puts the lines in their places, and sets items apart.
+    fn resolve(&self, formatted: &str) -> String {
+        let mut text = String::with_capacity(formatted.len());
+        for line in formatted.lines() {
+            let trimmed = line.trim_start();
+            let indent = &line[..line.len() - trimmed.len()];
+            if indent.is_empty() && begins_item(trimmed) && !ends_with_header(&text) {
+                text.push('\n');
+            }
+            text.push_str(indent);
+            text.push_str(&self.line(trimmed));
             text.push('\n');
         }
-        text.push_str(indent);
-        match (marked(trimmed, COMMENT), marked(trimmed, LINE)) {
-            (Some(comment), _) => {
-                text.push_str("// ");
-                text.push_str(&comment);
-            }
-            (None, Some(statement)) => text.push_str(&statement),
-            (None, None) => text.push_str(trimmed),
-        }
-        text.push('\n');
+        text
     }
-    text
+
+    fn line(&self, formatted: &str) -> String {
+        let mut pieces = formatted.split(MARKER);
+        let mut line = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let (index, rest) = piece
+                .trim_start_matches("!(")
+                .split_once(')')
+                .unwrap_or((piece, ""));
+            let text = index
+                .parse()
+                .ok()
+                .and_then(|index: usize| self.0.get(index));
+            line.push_str(text.map_or(piece, String::as_str));
+            // A statement's semicolon belongs to the marker.
+            line.push_str(rest.strip_prefix(';').unwrap_or(rest));
+        }
+        line
+    }
 }
 
 /// Whether a line at the margin begins an item that deserves an empty line before it.
@@ -128,15 +160,4 @@ fn ends_with_header(text: &str) -> bool {
         None => true,
         Some(last) => last.is_empty() || last.starts_with("///") || last.starts_with("#["),
     }
-}
-
-/// The text of a marker statement.
-fn marked(line: &str, name: &str) -> Option<String> {
-    let literal = line
-        .strip_prefix(name)?
-        .strip_prefix("!(")?
-        .strip_suffix(");")?;
-    syn::parse_str::<syn::LitStr>(literal)
-        .ok()
-        .map(|literal| literal.value())
 }

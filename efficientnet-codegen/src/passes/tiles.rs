@@ -15,7 +15,8 @@ const STRIP_FLOATS: usize = 512 * 1024 / 4;
 /// AVX-512; 4, 6 and 12 with AVX2), so that only the last strip has a ragged end.
 const STRIP_STEP: usize = 48;
 
-/// Widest weight panel of any instruction set: three vectors of 16 floats.
+/// Widest weight panel of any instruction set: three vectors of 16 floats. A panel has a row of biases
+/// before its rows of weights.
 const PANEL: usize = 48;
 
 pub(super) fn run(plan: &mut Plan) {
@@ -32,7 +33,7 @@ pub(super) fn run(plan: &mut Plan) {
             *strip = strip_pixels(input.pixels(), input.channels, *out_channels);
             if let Some(gate) = gate {
                 let len = match gate.mode {
-                    GateMode::Weights => input.channels * PANEL,
+                    GateMode::Weights => (input.channels + 1) * PANEL,
                     GateMode::Input => *strip * input.channels,
                 };
                 scratch.push((gate.scratch, len));

@@ -1,14 +1,12 @@
 //! The verifier of the architecture.
 
-use std::fmt;
-
 use super::{Architecture, Block, SqueezeExcite};
-use crate::Shape;
 use crate::layer::ShapeFault;
 use crate::limits::{
     MAX_BLOCKS, MAX_CHANNELS, MAX_CLASSES, MAX_ELEMENTS, MAX_EXPAND_RATIO, MAX_KERNEL, MAX_REPEATS,
     MAX_SIDE,
 };
+use crate::{Faults, Shape};
 
 /// What is wrong with one part of an architecture.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -73,9 +71,7 @@ pub enum ArchitectureProblem {
         expected: &'static str,
     },
     /// A feature map with too many values.
-    #[error(
-        "a feature map of {height}x{width}x{channels} has more than {MAX_ELEMENTS} values; choose a smaller resolution"
-    )]
+    #[error("a feature map of {height}x{width}x{channels}, expected at most {MAX_ELEMENTS} values")]
     TooLarge {
         /// Rows.
         height: usize,
@@ -93,23 +89,7 @@ pub enum ArchitectureProblem {
 }
 
 /// All faults of an architecture.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ArchitectureFaults(pub Vec<ArchitectureFault>);
-
-impl std::error::Error for ArchitectureFaults {}
-
-/// One line a fault.
-impl fmt::Display for ArchitectureFaults {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, fault) in self.0.iter().enumerate() {
-            if number > 0 {
-                f.write_str("\n")?;
-            }
-            write!(f, "{fault}")?;
-        }
-        Ok(())
-    }
-}
+pub type ArchitectureFaults = Faults<ArchitectureFault>;
 
 impl Architecture {
     /// Checks every size and rate, that each block takes the channels of the one before, and that
@@ -125,7 +105,7 @@ impl Architecture {
         self.check_input(&mut checks);
         checks.at = "stem".into();
         checks.window(self.stem.kernel, self.stem.stride);
-        checks.size("channels", self.stem.channels, MAX_CHANNELS);
+        checks.size("number of channels", self.stem.channels, MAX_CHANNELS);
         checks.at = "blocks".into();
         checks.size("number of blocks", self.blocks.len(), MAX_BLOCKS);
         let mut channels = self.stem.channels;
@@ -135,7 +115,7 @@ impl Architecture {
             channels = block.out_channels;
         }
         checks.at = "head".into();
-        checks.size("channels", self.head.channels, MAX_CHANNELS);
+        checks.size("number of channels", self.head.channels, MAX_CHANNELS);
         checks.at = "classifier".into();
         checks.size("number of classes", self.classes, MAX_CLASSES);
         checks.rate("dropout", self.dropout);
@@ -145,11 +125,7 @@ impl Architecture {
         if checks.faults.is_empty() {
             self.check_maps(&mut checks);
         }
-        if checks.faults.is_empty() {
-            Ok(())
-        } else {
-            Err(ArchitectureFaults(checks.faults))
-        }
+        Faults::check(checks.faults)
     }
 
     fn check_input(&self, checks: &mut Checks) {
@@ -162,44 +138,75 @@ impl Architecture {
             } => {
                 checks.size("height", height, MAX_SIDE);
                 checks.size("width", width, MAX_SIDE);
-                checks.size("channels", channels, MAX_CHANNELS);
+                checks.size("number of channels", channels, MAX_CHANNELS);
             }
             Shape::Vector { .. } => checks.fault(ArchitectureProblem::Vector),
         }
     }
 
-    /// Follows height and width through the strides; every map is checked before and after the
-    /// stride of the depthwise convolution, where it is largest.
+    /// Reports the first feature map that is too large; the others follow from it.
     fn check_maps(&self, checks: &mut Checks) {
+        for (at, shape) in self.maps() {
+            let (height, width) = shape.size();
+            let channels = shape.channels();
+            let elements = [width, channels]
+                .iter()
+                .try_fold(height as u64, |product, &factor| {
+                    product
+                        .checked_mul(factor as u64)
+                        .filter(|&product| product <= MAX_ELEMENTS)
+                });
+            if elements
+                .and_then(|elements| usize::try_from(elements).ok())
+                .is_none()
+            {
+                checks.at = at;
+                return checks.fault(ArchitectureProblem::TooLarge {
+                    height,
+                    width,
+                    channels,
+                });
+            }
+        }
+    }
+
+    /// Every feature map that may be the largest, with its part.
+    fn maps(&self) -> Vec<(String, Shape)> {
         let (mut height, mut width) = self.input.size();
-        checks.at = "input".into();
-        checks.map(height, width, self.input.channels());
-        let mut shrink = |stride: usize, at: String, wide: usize, narrow: usize| {
-            checks.at = at;
-            checks.map(height, width, wide);
+        let mut maps = vec![("input".into(), self.input)];
+        let mut add = |at: String, stride: usize, channels: usize| {
             height = height.div_ceil(stride);
             width = width.div_ceil(stride);
-            checks.map(height, width, narrow);
+            maps.push((
+                at,
+                Shape::Map {
+                    height,
+                    width,
+                    channels,
+                },
+            ));
         };
-        shrink(
-            self.stem.stride,
-            "stem".into(),
-            self.input.channels(),
-            self.stem.channels,
-        );
+        add("stem".into(), self.stem.stride, self.stem.channels);
         for (number, block) in self.blocks.iter().enumerate() {
             let at = format!("block {}", number + 1);
-            let first = block.in_channels * block.expand_ratio;
-            let later = block.out_channels * block.expand_ratio;
-            let later = if block.repeats > 1 {
-                later
-            } else {
-                block.out_channels
-            };
-            shrink(block.stride, at, first, first.max(later));
+            let [first, later] = expanded_channels(block);
+            add(at.clone(), 1, first);
+            add(at.clone(), block.stride, first);
+            add(at, 1, later);
         }
-        shrink(1, "head".into(), self.head.channels, self.head.channels);
+        add("head".into(), 1, self.head.channels);
+        maps
     }
+}
+
+/// Channels of the expansion in the first sub-block and in the later ones, if any.
+fn expanded_channels(block: &Block) -> [usize; 2] {
+    let later = if block.repeats > 1 {
+        block.out_channels
+    } else {
+        block.in_channels
+    };
+    [block.in_channels, later].map(|channels| channels.saturating_mul(block.expand_ratio))
 }
 
 struct Checks {
@@ -244,7 +251,11 @@ impl Checks {
     fn block(&mut self, block: &Block, channels: usize) {
         self.window(block.kernel, block.stride);
         self.size("expand ratio", block.expand_ratio, MAX_EXPAND_RATIO);
-        self.size("output channels", block.out_channels, MAX_CHANNELS);
+        self.size(
+            "number of output channels",
+            block.out_channels,
+            MAX_CHANNELS,
+        );
         self.size("number of sub-blocks", block.repeats, MAX_REPEATS);
         if block.in_channels != channels {
             let found = block.in_channels;
@@ -253,13 +264,12 @@ impl Checks {
                 expected: channels,
             });
         }
-        for channels in [block.in_channels, block.out_channels] {
-            let expanded = channels.saturating_mul(block.expand_ratio);
-            if expanded > MAX_CHANNELS {
-                self.size("number of expanded channels", expanded, MAX_CHANNELS);
-                break;
-            }
-        }
+        let [first, later] = expanded_channels(block);
+        self.size(
+            "number of expanded channels",
+            first.max(later).max(1),
+            MAX_CHANNELS,
+        );
         if let Some(SqueezeExcite { ratio, .. }) = block.squeeze_excite
             && !(ratio > 0.0 && ratio <= 1.0)
         {
@@ -268,26 +278,6 @@ impl Checks {
                 what: "squeeze ratio",
                 found: ratio,
                 expected,
-            });
-        }
-    }
-
-    fn map(&mut self, height: usize, width: usize, channels: usize) {
-        let elements = [width, channels]
-            .iter()
-            .try_fold(height as u64, |product, &factor| {
-                product
-                    .checked_mul(factor as u64)
-                    .filter(|&elements| elements <= MAX_ELEMENTS)
-            });
-        if elements
-            .and_then(|elements| usize::try_from(elements).ok())
-            .is_none()
-        {
-            self.fault(ArchitectureProblem::TooLarge {
-                height,
-                width,
-                channels,
             });
         }
     }

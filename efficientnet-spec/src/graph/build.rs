@@ -6,7 +6,7 @@ use super::{LayerGraph, LayerId};
 use crate::layer::{Convolution, Depthwise, Layer, LayerOp};
 use crate::{
     Activation, Architecture, ArchitectureFault, ArchitectureFaults, ArchitectureProblem, Block,
-    Module, Padding, Pads, Part, Place, Shape, SqueezeExcite, SubBlock,
+    Faults, Module, Padding, Pads, Part, Place, Shape, SqueezeExcite, SubBlock,
 };
 
 /// Whether the graph ends in the classifier.
@@ -37,9 +37,7 @@ impl LayerGraph {
                 module: None,
             },
         };
-        builder
-            .network(top)
-            .map_err(|fault| ArchitectureFaults(vec![fault]))
+        builder.network(top).map_err(|fault| Faults(vec![fault]))
     }
 }
 
@@ -132,7 +130,7 @@ impl Builder<'_> {
             part: Part::Final,
             module: None,
         };
-        let conv = pointwise(self.architecture.head.channels);
+        let conv = pointwise(self.architecture.head.channels, None);
         let last = self.add("top_conv", conv, &[last], Some("conv_head".into()))?;
         let last = self.batch_norm("top_bn", last, "bn2".into())?;
         self.activation("top_activation", last)
@@ -188,7 +186,7 @@ impl Builder<'_> {
         self.place.module = Some(if expanded { Module::Two } else { Module::One });
         let mut last = input;
         if expanded {
-            let conv = pointwise(at.in_channels * block.expand_ratio);
+            let conv = pointwise(at.in_channels * block.expand_ratio, None);
             let tensor = Some(format!("{timm}conv_pw"));
             last = self.add(format!("{keras}expand_conv"), conv, &[last], tensor)?;
             last = self.batch_norm(format!("{keras}expand_bn"), last, format!("{timm}bn1"))?;
@@ -229,11 +227,11 @@ impl Builder<'_> {
             None,
         )?;
         let width = squeeze.width(in_channels);
-        let reduce = biased_pointwise(width, squeeze.activation);
+        let reduce = pointwise(width, Some(squeeze.activation));
         let tensor = Some(format!("{timm}se.conv_reduce"));
         let last = self.add(format!("{keras}se_reduce"), reduce, &[last], tensor)?;
         let channels = self.graph.layer(map).output.channels();
-        let expand = biased_pointwise(channels, squeeze.gate);
+        let expand = pointwise(channels, Some(squeeze.gate));
         let tensor = Some(format!("{timm}se.conv_expand"));
         self.add(format!("{keras}se_expand"), expand, &[last], tensor)
     }
@@ -269,7 +267,7 @@ impl Builder<'_> {
             ("conv_pwl", 3)
         };
         let tensor = Some(format!("{timm}{conv}"));
-        let project = pointwise(block.out_channels);
+        let project = pointwise(block.out_channels, None);
         last = self.add(format!("{keras}project_conv"), project, &[last], tensor)?;
         last = self.batch_norm(
             format!("{keras}project_bn"),
@@ -366,24 +364,14 @@ impl Builder<'_> {
     }
 }
 
-fn pointwise(filters: usize) -> LayerOp {
+/// A product over channels; with an activation it has a bias, as in squeeze and excite.
+fn pointwise(filters: usize, activation: Option<Activation>) -> LayerOp {
     LayerOp::Convolution(Convolution {
         kernel: 1,
         stride: 1,
         filters,
         pads: Pads::NONE,
-        bias: false,
-        activation: None,
-    })
-}
-
-fn biased_pointwise(filters: usize, activation: Activation) -> LayerOp {
-    LayerOp::Convolution(Convolution {
-        kernel: 1,
-        stride: 1,
-        filters,
-        pads: Pads::NONE,
-        bias: true,
-        activation: Some(activation),
+        bias: activation.is_some(),
+        activation,
     })
 }

@@ -1,15 +1,14 @@
 //! The verifier of the layer graph.
 
 use std::collections::HashMap;
-use std::fmt;
 
 use petgraph::Direction::Incoming;
 use petgraph::algo::toposort;
 use petgraph::visit::{Dfs, Reversed};
 
 use super::{LayerGraph, LayerId};
-use crate::Shape;
 use crate::layer::{LayerOp, ShapeFault};
+use crate::{Faults, Shape};
 
 /// What is wrong with one layer or edge.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -106,23 +105,7 @@ fn edge(producer: &Option<String>, layer: &str) -> String {
 }
 
 /// All faults of a layer graph.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GraphFaults(pub Vec<GraphFault>);
-
-impl std::error::Error for GraphFaults {}
-
-/// One line a fault.
-impl fmt::Display for GraphFaults {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, fault) in self.0.iter().enumerate() {
-            if number > 0 {
-                f.write_str("\n")?;
-            }
-            write!(f, "{fault}")?;
-        }
-        Ok(())
-    }
-}
+pub type GraphFaults = Faults<GraphFault>;
 
 impl LayerGraph {
     /// Checks one input, one output, unique names, order, operands, and every shape against the
@@ -138,11 +121,7 @@ impl LayerGraph {
             self.check_layer(id, &mut faults);
         }
         self.check_ends(&mut faults);
-        if faults.is_empty() {
-            Ok(())
-        } else {
-            Err(GraphFaults(faults))
-        }
+        Faults::check(faults)
     }
 
     fn check_names(&self, faults: &mut Vec<GraphFault>) {

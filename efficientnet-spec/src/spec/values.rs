@@ -17,7 +17,7 @@ use crate::limits::{
 pub struct ValueError(pub(crate) Expected);
 
 /// A value that stands as one scalar in a spec.
-pub(crate) trait Value: for<'de> Deserialize<'de> {
+pub(crate) trait Scalar: for<'de> Deserialize<'de> {
     /// What a spec may say there.
     const EXPECTED: Expected;
 }
@@ -56,7 +56,7 @@ impl<const MOST: usize> TryFrom<usize> for Size<MOST> {
     }
 }
 
-impl<const MOST: usize> Value for Size<MOST> {
+impl<const MOST: usize> Scalar for Size<MOST> {
     const EXPECTED: Expected = Expected::Size { most: MOST };
 }
 
@@ -83,11 +83,15 @@ impl TryFrom<usize> for Kernel {
 
     fn try_from(number: usize) -> Result<Self, ValueError> {
         let odd = number % 2 == 1 && number <= MAX_KERNEL;
-        if odd { Ok(Kernel(number)) } else { Err(ValueError(Self::EXPECTED)) }
+        if odd {
+            Ok(Kernel(number))
+        } else {
+            Err(ValueError(Self::EXPECTED))
+        }
     }
 }
 
-impl Value for Kernel {
+impl Scalar for Kernel {
     const EXPECTED: Expected = Expected::Kernel;
 }
 
@@ -129,7 +133,7 @@ impl TryFrom<usize> for Stride {
     }
 }
 
-impl Value for Stride {
+impl Scalar for Stride {
     const EXPECTED: Expected = Expected::Stride;
 }
 
@@ -163,7 +167,7 @@ macro_rules! number {
             }
         }
 
-        impl Value for $name {
+        impl Scalar for $name {
             const EXPECTED: Expected = $expected;
         }
 
@@ -189,7 +193,8 @@ number! {
     Rate, |number| (0.0..1.0).contains(&number), Expected::Rate
 }
 
-/// A name of a family or variant: a lower-case letter, then lower-case letters, digits, `_`, `-`.
+/// A name of a family or variant: a lower-case letter, then lower-case letters, digits, `_`, `-`;
+/// none of the words that YAML does not read as text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Name(String);
@@ -207,7 +212,8 @@ impl TryFrom<String> for Name {
     fn try_from(name: String) -> Result<Self, ValueError> {
         let letter = name.starts_with(|first: char| first.is_ascii_lowercase());
         let rest = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c);
-        if letter && name.chars().all(rest) {
+        let word = ["true", "false", "null"].contains(&&*name);
+        if letter && !word && name.chars().all(rest) {
             Ok(Name(name))
         } else {
             Err(ValueError(Self::EXPECTED))
@@ -215,7 +221,7 @@ impl TryFrom<String> for Name {
     }
 }
 
-impl Value for Name {
+impl Scalar for Name {
     const EXPECTED: Expected = Expected::Name;
 }
 
@@ -225,11 +231,11 @@ impl fmt::Display for Name {
     }
 }
 
-impl Value for crate::Activation {
+impl Scalar for crate::Activation {
     const EXPECTED: Expected = Expected::OneOf(&["silu", "relu6", "relu", "sigmoid"]);
 }
 
-impl Value for bool {
+impl Scalar for bool {
     const EXPECTED: Expected = Expected::OneOf(&["true", "false"]);
 }
 
@@ -240,7 +246,11 @@ pub struct NonEmpty<T>(Vec<T>);
 impl<T> NonEmpty<T> {
     /// The list, unless it is empty.
     pub fn new(list: Vec<T>) -> Option<Self> {
-        if list.is_empty() { None } else { Some(NonEmpty(list)) }
+        if list.is_empty() {
+            None
+        } else {
+            Some(NonEmpty(list))
+        }
     }
 }
 

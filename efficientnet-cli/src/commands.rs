@@ -1,0 +1,5 @@
+//! The commands, one file each.
+
+pub(crate) mod classify;
+pub(crate) mod run;
+pub(crate) mod summary;

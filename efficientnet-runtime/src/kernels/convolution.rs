@@ -1,0 +1,228 @@
+//! Direct dense convolution for few input channels: the stem.
+//!
+//! A row of the window times the input's channels is contiguous in NHWC, so one output is a product of
+//! `kernel` such runs with the weights; weights are packed in panels like the pointwise kernel's, with
+//! the inputs in the order row, column, channel.
+
+use super::activation::{Activation, Epilogue, with_epilogue};
+use super::isa::{Isa, Kernel};
+use super::panel::{Panel, Panels};
+use super::pointwise::load_vectors;
+use super::simd::Simd;
+use super::window::{Axis, Pads};
+use crate::workspace::AlignedBuffer;
+
+/// Static shape of a dense convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Convolution {
+    /// Input rows.
+    pub height: usize,
+    /// Input columns.
+    pub width: usize,
+    /// Input channels.
+    pub in_channels: usize,
+    /// Output channels.
+    pub out_channels: usize,
+    /// Kernel size.
+    pub kernel: usize,
+    /// Stride.
+    pub stride: usize,
+    /// Zeros around the input.
+    pub pads: Pads,
+    /// Epilogue.
+    pub activation: Activation,
+}
+
+impl Convolution {
+    /// Rows as the window sees them.
+    const fn rows(&self) -> Axis {
+        Axis::new(self.height, self.kernel, self.stride, self.pads.top, self.pads.bottom)
+    }
+
+    /// Columns as the window sees them.
+    const fn columns(&self) -> Axis {
+        Axis::new(self.width, self.kernel, self.stride, self.pads.left, self.pads.right)
+    }
+
+    /// Output rows.
+    pub const fn out_height(&self) -> usize {
+        self.rows().outputs()
+    }
+
+    /// Output columns.
+    pub const fn out_width(&self) -> usize {
+        self.columns().outputs()
+    }
+
+    /// Packs `weight` (`[out_channels][in_channels][kernel][kernel]`) and `bias` (`[out_channels]`).
+    ///
+    /// # Panics
+    /// If the lengths are others.
+    pub fn pack(
+        isa: Isa,
+        in_channels: usize,
+        out_channels: usize,
+        kernel: usize,
+        weight: &[f32],
+        bias: &[f32],
+    ) -> AlignedBuffer {
+        let (taps, inputs) = (kernel * kernel, kernel * kernel * in_channels);
+        assert_eq!(weight.len(), inputs * out_channels, "length of the weights");
+        assert_eq!(bias.len(), out_channels, "length of the bias");
+        Panels::new(isa.lanes(), out_channels, inputs).pack(bias, |channel, input| {
+            let (tap, in_channel) = (input / in_channels, input % in_channels);
+            weight[(channel * in_channels + in_channel) * taps + tap]
+        })
+    }
+
+    /// Computes `output` (NHWC) from `input` (NHWC).
+    ///
+    /// # Panics
+    /// If a slice does not have the shape's length, or `packed` is another layer's.
+    pub fn run(&self, isa: Isa, packed: &[f32], input: &[f32], output: &mut [f32]) {
+        let inputs = self.kernel * self.kernel * self.in_channels;
+        let panels = Panels::new(isa.lanes(), self.out_channels, inputs);
+        let pixels = self.out_height() * self.out_width();
+        assert_eq!(packed.len(), panels.len(), "length of the packed weights");
+        assert_eq!(input.len(), self.height * self.width * self.in_channels, "length of the input");
+        assert_eq!(output.len(), pixels * self.out_channels, "length of the output");
+        isa.run(Task { shape: *self, panels, packed, input, output });
+    }
+}
+
+/// One call, its slices as long as the shape says.
+struct Task<'a> {
+    shape: Convolution,
+    panels: Panels,
+    packed: &'a [f32],
+    input: &'a [f32],
+    output: &'a mut [f32],
+}
+
+impl Kernel for Task<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        // SAFETY: `Convolution::run` has checked every length, and `Isa::run` the instruction set.
+        with_epilogue!(self.shape.activation, epilogue => unsafe { map::<S, _>(self, epilogue) });
+    }
+}
+
+/// Walks output rows, panels inside them.
+///
+/// # Safety
+/// The task's slices have the shape's lengths; the processor has the instruction set.
+#[inline(always)]
+unsafe fn map<S: Simd, E: Epilogue<S>>(task: Task<'_>, epilogue: E) {
+    let Task { shape, panels, packed, input, output } = task;
+    let (rows, columns) = (shape.rows(), shape.columns());
+    let row_len = shape.width * shape.in_channels;
+    let out_row_len = columns.outputs() * shape.out_channels;
+    for out_row in 0..rows.outputs() {
+        for panel in (0..panels.count()).map(|index| panels.get(index)) {
+            let line = Line {
+                shape,
+                columns,
+                row_taps: rows.taps(out_row),
+                panel,
+                packed: packed[panel.offset..].as_ptr(),
+                input: input[rows.first(out_row) * row_len..].as_ptr(),
+                output: output[out_row * out_row_len + panel.channel..].as_mut_ptr(),
+            };
+            // SAFETY: the line's pointers lie at the first input row that its window touches, and at
+            // the panel's first channel of its output row.
+            unsafe {
+                match panel.vectors {
+                    1 => row::<S, E, 1>(&line, epilogue),
+                    2 => row::<S, E, 2>(&line, epilogue),
+                    _ => row::<S, E, 3>(&line, epilogue),
+                }
+            }
+        }
+    }
+}
+
+/// One output row of one panel.
+struct Line {
+    shape: Convolution,
+    columns: Axis,
+    /// Rows of taps inside the map.
+    row_taps: (usize, usize),
+    panel: Panel,
+    packed: *const f32,
+    /// First input row that a tap reads, first column.
+    input: *const f32,
+    /// First output column.
+    output: *mut f32,
+}
+
+/// Output columns per step: with three vectors, 12 accumulators.
+const COLUMNS: usize = 4;
+
+/// Computes one line: columns with whole windows several at a time, the others one by one.
+///
+/// # Safety
+/// The line's pointers are where its fields say; the processor has the instruction set.
+#[inline(always)]
+unsafe fn row<S: Simd, E: Epilogue<S>, const V: usize>(line: &Line, epilogue: E) {
+    let (begin, end) = line.columns.interior();
+    let mut column = 0;
+    // SAFETY: every column is an output column, and tiles of several lie inside the map.
+    unsafe {
+        while column < line.columns.outputs() {
+            if column >= begin && column + COLUMNS <= end {
+                tile::<S, E, COLUMNS, V>(line, column, epilogue);
+                column += COLUMNS;
+            } else {
+                tile::<S, E, 1, V>(line, column, epilogue);
+                column += 1;
+            }
+        }
+    }
+}
+
+/// `N` neighbouring columns, which share the taps of the first.
+///
+/// # Safety
+/// As for [`row`]; more than one column only where all windows lie inside the map.
+#[inline(always)]
+unsafe fn tile<S: Simd, E: Epilogue<S>, const N: usize, const V: usize>(
+    line: &Line,
+    column: usize,
+    epilogue: E,
+) {
+    let Convolution { width, in_channels, out_channels, kernel, stride, .. } = line.shape;
+    let (first, last) = line.columns.taps(column);
+    let (first_row, last_row) = line.row_taps;
+    // SAFETY: the caller's.
+    unsafe {
+        let bias: [S::V; V] = load_vectors::<S, V>(line.packed);
+        let mut sums = [bias; N];
+        let start = line.input.add(line.columns.first(column) * in_channels);
+        for tap_row in first_row..last_row {
+            let input = start.add((tap_row - first_row) * width * in_channels);
+            let tap = (tap_row * kernel + first) * in_channels;
+            let mut weights = line.packed.add((tap + 1) * V * S::LANES);
+            for run in 0..(last - first) * in_channels {
+                let w: [S::V; V] = load_vectors::<S, V>(weights);
+                weights = weights.add(V * S::LANES);
+                for (column, sums) in sums.iter_mut().enumerate() {
+                    let x = S::splat(*input.add(column * stride * in_channels + run));
+                    for (sum, w) in sums.iter_mut().zip(w) {
+                        *sum = S::fma(x, w, *sum);
+                    }
+                }
+            }
+        }
+        let mask = S::mask(line.panel.channels - (V - 1) * S::LANES);
+        for (index, sums) in sums.iter().enumerate() {
+            let output = line.output.add((column + index) * out_channels);
+            for (vector, &sum) in sums.iter().enumerate() {
+                let (to, value) = (output.add(vector * S::LANES), epilogue.apply(sum));
+                match vector + 1 == V {
+                    true => S::store_masked(to, mask, value),
+                    false => S::store(to, value),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Packed weights of products: panels of one to three vectors of output channels.
+//!
+//! Layout of a panel of `v` vectors over `k` inputs: the bias (`v` vectors), then for each input its
+//! `v` vectors of weights. Channels beyond the last are zeros. Panels follow each other.
+
+use crate::workspace::{AlignedBuffer, zeros};
+
+/// Most vectors in a panel.
+pub(crate) const MOST: usize = 3;
+
+/// One panel's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Panel {
+    /// First output channel.
+    pub(crate) channel: usize,
+    /// Output channels that exist, up to `vectors * lanes`.
+    pub(crate) channels: usize,
+    /// Vectors.
+    pub(crate) vectors: usize,
+    /// First float in the packed buffer.
+    pub(crate) offset: usize,
+}
+
+/// How `channels` output channels are cut into panels: as few as can be, as even as can be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Panels {
+    lanes: usize,
+    channels: usize,
+    inputs: usize,
+    most: usize,
+}
+
+impl Panels {
+    pub(crate) fn new(lanes: usize, channels: usize, inputs: usize) -> Self {
+        Self { lanes, channels, inputs, most: MOST }
+    }
+
+    fn vectors(self) -> usize {
+        self.channels.div_ceil(self.lanes)
+    }
+
+    pub(crate) fn count(self) -> usize {
+        self.vectors().div_ceil(self.most)
+    }
+
+    /// Length of the packed buffer in floats.
+    pub(crate) fn len(self) -> usize {
+        self.vectors() * self.lanes * (self.inputs + 1)
+    }
+
+    /// The panel of a number below [`Self::count`].
+    pub(crate) fn get(self, index: usize) -> Panel {
+        let (even, extra) = (self.vectors() / self.count(), self.vectors() % self.count());
+        let first = index * even + index.min(extra);
+        let vectors = even + usize::from(index < extra);
+        let channel = first * self.lanes;
+        Panel {
+            channel,
+            channels: (self.channels - channel).min(vectors * self.lanes),
+            vectors,
+            offset: channel * (self.inputs + 1),
+        }
+    }
+
+    /// Packs `weight(channel, input)` and a bias.
+    pub(crate) fn pack(self, bias: &[f32], weight: impl Fn(usize, usize) -> f32) -> AlignedBuffer {
+        let mut packed = zeros(self.len());
+        for panel in (0..self.count()).map(|index| self.get(index)) {
+            let width = panel.vectors * self.lanes;
+            for lane in 0..panel.channels {
+                packed[panel.offset + lane] = bias[panel.channel + lane];
+                for input in 0..self.inputs {
+                    let at = panel.offset + (input + 1) * width + lane;
+                    packed[at] = weight(panel.channel + lane, input);
+                }
+            }
+        }
+        packed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Panels;
+
+    #[test]
+    fn panels_tile_the_channels() {
+        for lanes in [8, 16] {
+            for channels in 1..200 {
+                let panels = Panels::new(lanes, channels, 5);
+                let mut channel = 0;
+                for panel in (0..panels.count()).map(|index| panels.get(index)) {
+                    assert_eq!(panel.channel, channel);
+                    assert_eq!(panel.offset, channel * 6);
+                    assert!((1..=3).contains(&panel.vectors) && panel.channels > 0);
+                    channel += panel.channels;
+                }
+                assert_eq!(channel, channels);
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! AVX2 with FMA: 8 lanes, 16 registers.
+
+use std::arch::x86_64::*;
+
+use super::Simd;
+use crate::kernels::isa::Kernel;
+
+/// Compiles a kernel with AVX2 and FMA enabled.
+///
+/// # Safety
+/// The processor must have the features.
+#[target_feature(enable = "avx2,fma")]
+pub(crate) unsafe fn run<K: Kernel>(kernel: K) {
+    kernel.run::<Avx2>();
+}
+
+/// AVX2 and FMA.
+#[derive(Clone, Copy)]
+pub(crate) struct Avx2;
+
+impl Simd for Avx2 {
+    type V = __m256;
+    type Mask = __m256i;
+    const LANES: usize = 8;
+    // 4 x 3 + 3 + 1, 6 x 2 + 2 + 1 and 12 + 1 + 1 of 16 registers.
+    const ROWS: [usize; 3] = [12, 6, 4];
+
+    #[inline(always)]
+    unsafe fn splat(value: f32) -> __m256 {
+        // SAFETY: as the trait says.
+        unsafe { _mm256_set1_ps(value) }
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const f32) -> __m256 {
+        // SAFETY: as the trait says.
+        unsafe { _mm256_loadu_ps(from) }
+    }
+
+    #[inline(always)]
+    unsafe fn store(to: *mut f32, v: __m256) {
+        // SAFETY: as the trait says.
+        unsafe { _mm256_storeu_ps(to, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn mask(lanes: usize) -> __m256i {
+        // SAFETY: as the trait says.
+        unsafe {
+            let lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+            _mm256_cmpgt_epi32(_mm256_set1_epi32(lanes as i32), lane)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn load_masked(from: *const f32, mask: __m256i) -> __m256 {
+        // SAFETY: as the trait says.
+        unsafe { _mm256_maskload_ps(from, mask) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_masked(to: *mut f32, mask: __m256i, v: __m256) {
+        // SAFETY: as the trait says.
+        unsafe { _mm256_maskstore_ps(to, mask, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(a: __m256, b: __m256) -> __m256 {
+        // SAFETY: as the trait says.
+        unsafe { _mm256_add_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn mul(a: __m256, b: __m256) -> __m256 {
+        // SAFETY: as the trait says.
+        unsafe { _mm256_mul_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn div(a: __m256, b: __m256) -> __m256 {
+        // SAFETY: as the trait says.
+        unsafe { _mm256_div_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn fma(a: __m256, b: __m256, c: __m256) -> __m256 {
+        // SAFETY: as the trait says.
+        unsafe { _mm256_fmadd_ps(a, b, c) }
+    }
+
+    #[inline(always)]
+    unsafe fn min(a: __m256, b: __m256) -> __m256 {
+        // SAFETY: as the trait says.
+        unsafe { _mm256_min_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn max(a: __m256, b: __m256) -> __m256 {
+        // SAFETY: as the trait says.
+        unsafe { _mm256_max_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn fraction(v: __m256) -> (__m256, __m256) {
+        // SAFETY: as the trait says.
+        unsafe {
+            let floor = _mm256_floor_ps(v);
+            (_mm256_sub_ps(v, floor), floor)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn scale(v: __m256, exponent: __m256) -> __m256 {
+        // 2^n is built from n's bits, so n is kept among the normal exponents.
+        // SAFETY: as the trait says.
+        unsafe {
+            let low = _mm256_max_ps(_mm256_set1_ps(-126.0), exponent);
+            let n = _mm256_cvtps_epi32(_mm256_min_ps(_mm256_set1_ps(127.0), low));
+            let bits = _mm256_slli_epi32::<23>(_mm256_add_epi32(n, _mm256_set1_epi32(127)));
+            _mm256_mul_ps(v, _mm256_castsi256_ps(bits))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn sum(v: __m256) -> f32 {
+        // SAFETY: as the trait says.
+        unsafe {
+            let quad = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps::<1>(v));
+            let pair = _mm_add_ps(quad, _mm_movehl_ps(quad, quad));
+            _mm_cvtss_f32(_mm_add_ss(pair, _mm_shuffle_ps::<1>(pair, pair)))
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Vectors of floats: one trait, one file an instruction set.
+//!
+//! Kernels are generic functions over [`Simd`], inlined into a function that enables the target
+//! features, so every method here is `#[inline(always)]` and unsafe to call elsewhere.
+
+#![allow(clippy::missing_safety_doc, reason = "one contract for all methods, on the trait")]
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod portable;
+
+#[cfg(target_arch = "x86_64")]
+pub(crate) use avx2::run as avx2;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use avx512::run as avx512;
+pub(crate) use portable::Portable;
+
+/// Operations on vectors of one instruction set.
+///
+/// # Safety
+/// All methods need a processor with the instruction set; loads and stores need `LANES` (masked: as
+/// many as the mask has) valid floats behind the pointer, at any alignment.
+pub(crate) trait Simd: Copy {
+    /// A vector of [`Self::LANES`] floats.
+    type V: Copy;
+    /// A choice of the first lanes.
+    type Mask: Copy;
+    /// Floats per vector.
+    const LANES: usize;
+    /// Rows of the pointwise tile for 1, 2 and 3 vectors of output channels: accumulators, the
+    /// weights of one step and one broadcast fill the registers.
+    const ROWS: [usize; 3];
+
+    unsafe fn splat(value: f32) -> Self::V;
+    unsafe fn load(from: *const f32) -> Self::V;
+    unsafe fn store(to: *mut f32, v: Self::V);
+    /// The first `lanes` lanes.
+    unsafe fn mask(lanes: usize) -> Self::Mask;
+    /// Lanes outside the mask are zero and not read.
+    unsafe fn load_masked(from: *const f32, mask: Self::Mask) -> Self::V;
+    /// Lanes outside the mask are not written.
+    unsafe fn store_masked(to: *mut f32, mask: Self::Mask, v: Self::V);
+    unsafe fn add(a: Self::V, b: Self::V) -> Self::V;
+    unsafe fn mul(a: Self::V, b: Self::V) -> Self::V;
+    unsafe fn div(a: Self::V, b: Self::V) -> Self::V;
+    /// `a * b + c`; rounded once where the processor can.
+    unsafe fn fma(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    /// The smaller; `b` where either is not a number.
+    unsafe fn min(a: Self::V, b: Self::V) -> Self::V;
+    /// The larger; `b` where either is not a number.
+    unsafe fn max(a: Self::V, b: Self::V) -> Self::V;
+    /// `v - floor(v)` and what [`Self::scale`] needs to know of `floor(v)`.
+    unsafe fn fraction(v: Self::V) -> (Self::V, Self::V);
+    /// `v * 2^floor(exponent)`, with the second value of [`Self::fraction`].
+    unsafe fn scale(v: Self::V, exponent: Self::V) -> Self::V;
+    /// Sum over the lanes, pairwise.
+    unsafe fn sum(v: Self::V) -> f32;
+}

@@ -1,0 +1,74 @@
+//! Squeeze and excite: pooled sums to a gate (Hu et al., "Squeeze-and-Excitation Networks", 2018).
+//!
+//! Both products are small: a few tens of kilobytes of weights, read once. Each is a [`Dense`].
+
+use super::activation::Activation;
+use super::dense::Dense;
+use super::isa::Isa;
+use super::panel::Panels;
+use crate::workspace::{AlignedBuffer, zeros};
+
+/// Static shape of squeeze and excite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SqueezeExcite {
+    /// Length of the sums and of the gate.
+    pub channels: usize,
+    /// Length between the two products.
+    pub squeezed: usize,
+    /// Pixels that were summed.
+    pub pixels: usize,
+    /// Epilogue of the first product.
+    pub activation: Activation,
+    /// Epilogue of the second.
+    pub gate: Activation,
+}
+
+impl SqueezeExcite {
+    /// Packs the weights of both products (`[squeezed][channels]` and `[channels][squeezed]`) with
+    /// their biases.
+    ///
+    /// # Panics
+    /// If the lengths are others.
+    pub fn pack(
+        isa: Isa,
+        (channels, squeezed): (usize, usize),
+        (reduce, reduce_bias): (&[f32], &[f32]),
+        (expand, expand_bias): (&[f32], &[f32]),
+    ) -> AlignedBuffer {
+        let first = Dense::pack(isa, channels, squeezed, reduce, reduce_bias);
+        let second = Dense::pack(isa, squeezed, channels, expand, expand_bias);
+        let mut packed = zeros(first.len() + second.len());
+        packed[..first.len()].copy_from_slice(&first);
+        packed[first.len()..].copy_from_slice(&second);
+        packed
+    }
+
+    /// Computes the gate `output` (`[channels]`) from `sums` (`[channels]`), by way of `scratch`
+    /// (`[squeezed]`).
+    ///
+    /// # Panics
+    /// If a slice does not have the shape's length, or `packed` is another layer's.
+    pub fn run(
+        &self,
+        isa: Isa,
+        packed: &[f32],
+        sums: &[f32],
+        scratch: &mut [f32],
+        output: &mut [f32],
+    ) {
+        let Self { channels, squeezed, pixels, activation, gate } = *self;
+        assert_eq!(sums.len(), channels, "length of the sums");
+        let first = Panels::new(isa.lanes(), squeezed, channels).len();
+        assert!(packed.len() > first, "length of the packed weights");
+        let (reduce, expand) = packed.split_at(first);
+        // The gate's place is free until the second product writes it.
+        let scale = 1.0 / pixels as f32;
+        for (mean, sum) in output.iter_mut().zip(sums) {
+            *mean = sum * scale;
+        }
+        let first = Dense { in_channels: channels, out_channels: squeezed, activation };
+        first.run(isa, reduce, output, scratch);
+        let second = Dense { in_channels: squeezed, out_channels: channels, activation: gate };
+        second.run(isa, expand, scratch, output);
+    }
+}

@@ -1,0 +1,187 @@
+//! One kernel call's weights: the tensors that a checkpoint holds for it, and how they are packed.
+
+use super::fold::BatchNorm;
+use crate::checkpoint::{Checkpoint, CheckpointError};
+use crate::kernels::{Convolution, Dense, Depthwise, Isa, Pointwise, SqueezeExcite};
+use crate::workspace::AlignedBuffer;
+
+/// What follows a product, per output channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Affine<'a> {
+    /// Nothing.
+    None,
+    /// The layer's own bias, `<weight>.bias`.
+    Bias,
+    /// A batch norm, by the prefix of its tensors; folded when packed.
+    Norm(&'a str),
+}
+
+/// What one kernel call's weights are packed from. Names are timm's, without the last part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layer<'a>(Kind<'a>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind<'a> {
+    Convolution { filter: Filter<'a>, kernel: usize },
+    Pointwise { filter: Filter<'a> },
+    Depthwise { filter: Filter<'a>, kernel: usize },
+    SqueezeExcite { reduce: Filter<'a>, expand: Filter<'a> },
+    Dense { filter: Filter<'a> },
+}
+
+/// One product's weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Filter<'a> {
+    weight: &'a str,
+    affine: Affine<'a>,
+    /// Input channels of one filter: 1 for depthwise.
+    inputs: usize,
+    outputs: usize,
+}
+
+/// A product's weights as the kernels take them.
+struct Folded {
+    weight: Vec<f32>,
+    bias: Vec<f32>,
+}
+
+/// A tensor that a checkpoint has to hold: name and shape, in PyTorch's layout.
+pub type Expected = (String, Vec<usize>);
+
+impl<'a> Layer<'a> {
+    /// A dense convolution.
+    pub const fn convolution(
+        weight: &'a str,
+        affine: Affine<'a>,
+        inputs: usize,
+        outputs: usize,
+        kernel: usize,
+    ) -> Self {
+        Self(Kind::Convolution { filter: Filter { weight, affine, inputs, outputs }, kernel })
+    }
+
+    /// A pointwise convolution.
+    pub const fn pointwise(
+        weight: &'a str,
+        affine: Affine<'a>,
+        inputs: usize,
+        outputs: usize,
+    ) -> Self {
+        Self(Kind::Pointwise { filter: Filter { weight, affine, inputs, outputs } })
+    }
+
+    /// A depthwise convolution.
+    pub const fn depthwise(
+        weight: &'a str,
+        affine: Affine<'a>,
+        channels: usize,
+        kernel: usize,
+    ) -> Self {
+        let filter = Filter { weight, affine, inputs: 1, outputs: channels };
+        Self(Kind::Depthwise { filter, kernel })
+    }
+
+    /// Squeeze and excite: two pointwise convolutions with bias.
+    pub const fn squeeze_excite(
+        reduce: &'a str,
+        expand: &'a str,
+        channels: usize,
+        squeezed: usize,
+    ) -> Self {
+        let affine = Affine::Bias;
+        Self(Kind::SqueezeExcite {
+            reduce: Filter { weight: reduce, affine, inputs: channels, outputs: squeezed },
+            expand: Filter { weight: expand, affine, inputs: squeezed, outputs: channels },
+        })
+    }
+
+    /// A fully connected layer with bias.
+    pub const fn dense(weight: &'a str, inputs: usize, outputs: usize) -> Self {
+        Self(Kind::Dense { filter: Filter { weight, affine: Affine::Bias, inputs, outputs } })
+    }
+
+    /// The tensors that a checkpoint has to hold for it.
+    pub fn tensors(&self) -> Vec<Expected> {
+        match self.0 {
+            Kind::Convolution { filter, kernel } | Kind::Depthwise { filter, kernel } => {
+                filter.tensors(&[kernel, kernel])
+            }
+            Kind::Pointwise { filter } => filter.tensors(&[1, 1]),
+            Kind::SqueezeExcite { reduce, expand } => {
+                [reduce, expand].iter().flat_map(|filter| filter.tensors(&[1, 1])).collect()
+            }
+            Kind::Dense { filter } => filter.tensors(&[]),
+        }
+    }
+
+    /// Reads, folds and packs its weights.
+    pub(super) fn pack(
+        &self,
+        isa: Isa,
+        epsilon: f64,
+        checkpoint: &Checkpoint,
+    ) -> Result<AlignedBuffer, CheckpointError> {
+        let read = |filter: &Filter<'_>| filter.read(epsilon, checkpoint);
+        Ok(match &self.0 {
+            Kind::Convolution { filter, kernel } => {
+                let Folded { weight, bias } = read(filter)?;
+                Convolution::pack(isa, filter.inputs, filter.outputs, *kernel, &weight, &bias)
+            }
+            Kind::Pointwise { filter } => {
+                let Folded { weight, bias } = read(filter)?;
+                Pointwise::pack(isa, filter.inputs, filter.outputs, &weight, &bias)
+            }
+            Kind::Depthwise { filter, kernel } => {
+                let Folded { weight, bias } = read(filter)?;
+                Depthwise::pack(isa, filter.outputs, *kernel, &weight, &bias)
+            }
+            Kind::SqueezeExcite { reduce, expand } => {
+                let (first, second) = (read(reduce)?, read(expand)?);
+                SqueezeExcite::pack(
+                    isa,
+                    (reduce.inputs, reduce.outputs),
+                    (&first.weight, &first.bias),
+                    (&second.weight, &second.bias),
+                )
+            }
+            Kind::Dense { filter } => {
+                let Folded { weight, bias } = read(filter)?;
+                Dense::pack(isa, filter.inputs, filter.outputs, &weight, &bias)
+            }
+        })
+    }
+}
+
+/// Last parts of a batch norm's tensors, as PyTorch names them.
+const BATCH_NORM: [&str; 4] = ["weight", "bias", "running_mean", "running_var"];
+
+impl Filter<'_> {
+    fn tensors(&self, window: &[usize]) -> Vec<Expected> {
+        let mut shape = vec![self.outputs, self.inputs];
+        shape.extend(window);
+        let mut tensors = vec![(format!("{}.weight", self.weight), shape)];
+        match self.affine {
+            Affine::None => {}
+            Affine::Bias => tensors.push((format!("{}.bias", self.weight), vec![self.outputs])),
+            Affine::Norm(norm) => tensors
+                .extend(BATCH_NORM.map(|part| (format!("{norm}.{part}"), vec![self.outputs]))),
+        }
+        tensors
+    }
+
+    fn read(&self, epsilon: f64, checkpoint: &Checkpoint) -> Result<Folded, CheckpointError> {
+        let mut weight = checkpoint.read(&format!("{}.weight", self.weight))?;
+        let bias = match self.affine {
+            Affine::None => vec![0.0; self.outputs],
+            Affine::Bias => checkpoint.read(&format!("{}.bias", self.weight))?,
+            Affine::Norm(norm) => {
+                let [gamma, beta, mean, variance] =
+                    BATCH_NORM.map(|part| checkpoint.read(&format!("{norm}.{part}")));
+                let norm =
+                    BatchNorm { gamma: gamma?, beta: beta?, mean: mean?, variance: variance? };
+                norm.fold(&mut weight, epsilon)
+            }
+        };
+        Ok(Folded { weight, bias })
+    }
+}

@@ -1,0 +1,275 @@
+//! Located YAML to spec: every error of the text is reported, not only the first.
+
+use super::fields::{Keys, Reader};
+use super::values::{NonEmpty, Scalar};
+use super::{BlockSpec, HeadSpec, Name, Scaling, Spec, SqueezeSpec, StemSpec, Variant};
+use crate::diagnostics::{Problem, SpecErrors};
+use crate::limits::MAX_BLOCKS;
+use crate::yaml::{Entry, Kind, Node, Source};
+
+const SPEC: Keys = Keys {
+    of: "the spec",
+    required: &[
+        "family",
+        "in_channels",
+        "classes",
+        "activation",
+        "drop_connect",
+        "scaling",
+        "stem",
+        "blocks",
+        "head",
+        "variants",
+    ],
+    optional: &["squeeze_excite"],
+};
+const SQUEEZE_EXCITE: Keys = Keys {
+    of: "squeeze_excite",
+    required: &["ratio", "activation", "gate"],
+    optional: &[],
+};
+const SCALING: Keys = Keys {
+    of: "scaling",
+    required: &[
+        "alpha",
+        "beta",
+        "gamma",
+        "channel_multiple",
+        "channel_floor",
+    ],
+    optional: &[],
+};
+const STEM: Keys = Keys {
+    of: "the stem",
+    required: &["kernel", "stride", "channels"],
+    optional: &["scale_width"],
+};
+const BLOCK: Keys = Keys {
+    of: "a block",
+    required: &["expand_ratio", "kernel", "stride", "channels", "repeats"],
+    optional: &["scale_depth"],
+};
+const HEAD: Keys = Keys {
+    of: "the head",
+    required: &["channels"],
+    optional: &["scale_width"],
+};
+const VARIANT: Keys = Keys {
+    of: "a variant",
+    required: &["width", "depth", "resolution", "dropout"],
+    optional: &[],
+};
+
+impl Spec {
+    /// Reads a spec. `file` is what messages call it; nothing is opened.
+    ///
+    /// # Errors
+    /// Every error of the text, with line, column, what was found, what was expected and a hint.
+    pub fn parse(text: &str, file: &str) -> Result<Spec, SpecErrors> {
+        let mut source = Source::new(text);
+        let spec = source.tree().and_then(|root| {
+            let mut reader = Reader {
+                source: &mut source,
+            };
+            let spec = reader.spec(&root)?;
+            reader.check_variants(&spec, &root);
+            Some(spec)
+        });
+        let mut diagnostics = source.diagnostics;
+        diagnostics.sort_by_key(|diagnostic| diagnostic.range.start);
+        match spec {
+            Some(spec) if diagnostics.is_empty() => Ok(spec),
+            _ => Err(SpecErrors {
+                file: file.into(),
+                diagnostics,
+            }),
+        }
+    }
+}
+
+impl Reader<'_, '_> {
+    fn spec(&mut self, root: &Node) -> Option<Spec> {
+        let fields = self.fields(root, root.range.clone(), &SPEC)?;
+        let family = self.value(&fields, "family");
+        let in_channels = self.value(&fields, "in_channels");
+        let classes = self.value(&fields, "classes");
+        let activation = self.value(&fields, "activation");
+        let squeeze_excite = fields
+            .get("squeeze_excite")
+            .map(|node| self.squeeze_excite(node));
+        let drop_connect = self.value(&fields, "drop_connect");
+        let scaling = fields.get("scaling").and_then(|node| self.scaling(node));
+        let stem = fields.get("stem").and_then(|node| self.stem(node));
+        let blocks = fields.get("blocks").and_then(|node| self.blocks(node));
+        let head = fields.get("head").and_then(|node| self.head(node));
+        let variants = fields.get("variants").and_then(|node| self.variants(node));
+        Some(Spec {
+            family: family?,
+            in_channels: in_channels?,
+            classes: classes?,
+            activation: activation?,
+            squeeze_excite: match squeeze_excite {
+                Some(read) => Some(read?),
+                None => None,
+            },
+            drop_connect: drop_connect?,
+            scaling: scaling?,
+            stem: stem?,
+            blocks: blocks?,
+            head: head?,
+            variants: variants?,
+        })
+    }
+
+    fn squeeze_excite(&mut self, node: &Node) -> Option<SqueezeSpec> {
+        let fields = self.fields(node, node.range.clone(), &SQUEEZE_EXCITE)?;
+        let ratio = self.value(&fields, "ratio");
+        let activation = self.value(&fields, "activation");
+        let gate = self.value(&fields, "gate");
+        Some(SqueezeSpec {
+            ratio: ratio?,
+            activation: activation?,
+            gate: gate?,
+        })
+    }
+
+    fn scaling(&mut self, node: &Node) -> Option<Scaling> {
+        let fields = self.fields(node, node.range.clone(), &SCALING)?;
+        let alpha = self.value(&fields, "alpha");
+        let beta = self.value(&fields, "beta");
+        let gamma = self.value(&fields, "gamma");
+        let channel_multiple = self.value(&fields, "channel_multiple");
+        let channel_floor = self.value(&fields, "channel_floor");
+        Some(Scaling {
+            alpha: alpha?,
+            beta: beta?,
+            gamma: gamma?,
+            channel_multiple: channel_multiple?,
+            channel_floor: channel_floor?,
+        })
+    }
+
+    fn stem(&mut self, node: &Node) -> Option<StemSpec> {
+        let fields = self.fields(node, node.range.clone(), &STEM)?;
+        let kernel = self.value(&fields, "kernel");
+        let stride = self.value(&fields, "stride");
+        let channels = self.value(&fields, "channels");
+        let scale_width = self.value_or(&fields, "scale_width", true);
+        Some(StemSpec {
+            kernel: kernel?,
+            stride: stride?,
+            channels: channels?,
+            scale_width: scale_width?,
+        })
+    }
+
+    fn blocks(&mut self, node: &Node) -> Option<NonEmpty<BlockSpec>> {
+        let rows = match &node.kind {
+            Kind::List(rows) if !rows.is_empty() => rows,
+            _ => {
+                let found = self.excerpt(node);
+                return self.report(Problem::NoBlocks { found }, node.range.clone());
+            }
+        };
+        let blocks: Vec<_> = rows.iter().map(|row| self.block(row)).collect();
+        if rows.len() > MAX_BLOCKS {
+            let problem = Problem::TooManyBlocks { found: rows.len() };
+            return self.report(problem, node.range.clone());
+        }
+        NonEmpty::new(blocks.into_iter().collect::<Option<_>>()?)
+    }
+
+    fn block(&mut self, node: &Node) -> Option<BlockSpec> {
+        let fields = self.fields(node, node.range.clone(), &BLOCK)?;
+        let expand_ratio = self.value(&fields, "expand_ratio");
+        let kernel = self.value(&fields, "kernel");
+        let stride = self.value(&fields, "stride");
+        let channels = self.value(&fields, "channels");
+        let repeats = self.value(&fields, "repeats");
+        let scale_depth = self.value_or(&fields, "scale_depth", true);
+        Some(BlockSpec {
+            expand_ratio: expand_ratio?,
+            kernel: kernel?,
+            stride: stride?,
+            channels: channels?,
+            repeats: repeats?,
+            scale_depth: scale_depth?,
+        })
+    }
+
+    fn head(&mut self, node: &Node) -> Option<HeadSpec> {
+        let fields = self.fields(node, node.range.clone(), &HEAD)?;
+        let channels = self.value(&fields, "channels");
+        let scale_width = self.value_or(&fields, "scale_width", true);
+        Some(HeadSpec {
+            channels: channels?,
+            scale_width: scale_width?,
+        })
+    }
+
+    fn variants(&mut self, node: &Node) -> Option<NonEmpty<Variant>> {
+        let entries = match &node.kind {
+            Kind::Mapping(entries) if !entries.is_empty() => entries,
+            _ => {
+                let found = self.excerpt(node);
+                return self.report(Problem::NoVariants { found }, node.range.clone());
+            }
+        };
+        let variants: Vec<_> = entries.iter().map(|entry| self.variant(entry)).collect();
+        NonEmpty::new(variants.into_iter().collect::<Option<_>>()?)
+    }
+
+    fn variant(&mut self, entry: &Entry) -> Option<Variant> {
+        let at = entry.key_range.clone();
+        let name = Name::try_from(entry.key.clone()).ok().or_else(|| {
+            let (of, found) = ("name of a variant".into(), entry.key.clone());
+            self.report(
+                Problem::Value {
+                    of,
+                    found,
+                    expected: Name::EXPECTED,
+                },
+                at.clone(),
+            )
+        });
+        let fields = self.fields(&entry.value, at, &VARIANT)?;
+        let width = self.value(&fields, "width");
+        let depth = self.value(&fields, "depth");
+        let resolution = self.value(&fields, "resolution");
+        let dropout = self.value(&fields, "dropout");
+        Some(Variant {
+            name: name?,
+            width: width?,
+            depth: depth?,
+            resolution: resolution?,
+            dropout: dropout?,
+        })
+    }
+
+    /// Scales every variant once: sizes may leave their bounds only then.
+    fn check_variants(&mut self, spec: &Spec, root: &Node) {
+        let Kind::Mapping(keys) = &root.kind else {
+            return;
+        };
+        let Some(variants) = keys.iter().find(|entry| entry.key == "variants") else {
+            return;
+        };
+        let Kind::Mapping(entries) = &variants.value.kind else {
+            return;
+        };
+        for fault in spec.faults() {
+            let at = entries
+                .iter()
+                .find(|entry| entry.key == fault.variant.as_str());
+            let at = at.map_or(0..0, |entry| entry.key_range.clone());
+            let variant = fault.variant.to_string();
+            self.source.report(
+                Problem::Scaled {
+                    variant,
+                    fault: fault.problem.to_string(),
+                },
+                at,
+            );
+        }
+    }
+}

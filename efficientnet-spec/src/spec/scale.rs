@@ -1,0 +1,228 @@
+//! Compound scaling: spec and variant to architecture.
+
+use std::fmt;
+
+use super::{BlockSpec, Coefficient, Name, Spec, Variant};
+use crate::diagnostics::{did_you_mean, nearest};
+use crate::{
+    Architecture, ArchitectureFault, ArchitectureFaults, Block, Faults, Head, Options, Resolution,
+    Shape, SqueezeExcite, Stem,
+};
+
+/// Why a variant cannot be built.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ArchitectureError {
+    /// The family has no variant of this name.
+    UnknownVariant {
+        /// The name asked for.
+        variant: String,
+        /// Name of the family.
+        family: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// A size or rate is outside its bounds.
+    Faults {
+        /// Name of the variant.
+        variant: String,
+        /// Everything that is.
+        faults: ArchitectureFaults,
+    },
+}
+
+impl std::error::Error for ArchitectureError {}
+
+/// One line, or one line a fault.
+impl fmt::Display for ArchitectureError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ArchitectureError::UnknownVariant {
+                variant,
+                family,
+                known,
+            } => {
+                let names = known.join(", ");
+                write!(
+                    f,
+                    "{family} has no variant `{variant}`, expected one of {names}"
+                )?;
+                match nearest(variant, known) {
+                    Some(name) => write!(f, "; {}", did_you_mean(name)),
+                    None => Ok(()),
+                }
+            }
+            ArchitectureError::Faults { variant, faults } => {
+                write!(f, "variant `{variant}`: {faults}")
+            }
+        }
+    }
+}
+
+/// What types cannot keep out of a spec.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("variant `{variant}`: {problem}")]
+pub struct SpecFault {
+    /// Name of the variant at fault.
+    pub variant: Name,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+/// All faults of a spec.
+pub type SpecFaults = Faults<SpecFault>;
+
+impl Spec {
+    /// A variant of the spec, scaled.
+    ///
+    /// # Errors
+    /// An unknown variant; sizes outside their bounds after scaling or in the options.
+    pub fn architecture(
+        &self,
+        variant: &str,
+        options: &Options,
+    ) -> Result<Architecture, ArchitectureError> {
+        let found = self
+            .variant(variant)
+            .ok_or_else(|| ArchitectureError::UnknownVariant {
+                variant: variant.into(),
+                family: self.family.to_string(),
+                known: self
+                    .variants
+                    .iter()
+                    .map(|variant| variant.name.to_string())
+                    .collect(),
+            })?;
+        self.scale(found, options)
+    }
+
+    /// A variant that need not be one of the spec's, scaled.
+    ///
+    /// # Errors
+    /// Sizes outside their bounds after scaling or in the options.
+    pub fn scale(
+        &self,
+        variant: &Variant,
+        options: &Options,
+    ) -> Result<Architecture, ArchitectureError> {
+        let side = variant.resolution.get();
+        let Resolution { height, width } = options.resolution.unwrap_or(Resolution {
+            height: side,
+            width: side,
+        });
+        let channels = options.in_channels.unwrap_or(self.in_channels.get());
+        let stem = Stem {
+            kernel: self.stem.kernel.get(),
+            stride: self.stem.stride.get(),
+            channels: self.channels(self.stem.channels.get(), variant, self.stem.scale_width),
+        };
+        let architecture = Architecture {
+            family: self.family.to_string(),
+            variant: variant.name.to_string(),
+            input: Shape::Map {
+                height,
+                width,
+                channels,
+            },
+            padding: options.padding,
+            activation: self.activation,
+            blocks: self.scaled_blocks(variant, stem.channels),
+            stem,
+            head: Head {
+                channels: self.channels(self.head.channels.get(), variant, self.head.scale_width),
+            },
+            classes: options.classes.unwrap_or(self.classes.get()),
+            dropout: variant.dropout.get(),
+            drop_connect: self.drop_connect.get(),
+        };
+        match architecture.verify() {
+            Ok(()) => Ok(architecture),
+            Err(faults) => Err(ArchitectureError::Faults {
+                variant: variant.name.to_string(),
+                faults,
+            }),
+        }
+    }
+
+    /// Checks what types cannot express: every name once, every variant within bounds.
+    ///
+    /// # Errors
+    /// Every fault, with the variant at fault.
+    pub fn verify(&self) -> Result<(), SpecFaults> {
+        Faults::check(self.faults())
+    }
+
+    pub(super) fn faults(&self) -> Vec<SpecFault> {
+        let mut faults = Vec::new();
+        for (number, variant) in self.variants.iter().enumerate() {
+            let mut problems = Vec::new();
+            if self.variants[..number]
+                .iter()
+                .any(|earlier| earlier.name == variant.name)
+            {
+                problems.push("a variant before it has the same name".to_string());
+            }
+            if let Err(ArchitectureError::Faults {
+                faults: Faults(faults),
+                ..
+            }) = self.scale(variant, &Options::default())
+            {
+                problems.extend(faults.iter().map(ArchitectureFault::to_string));
+            }
+            if !problems.is_empty() {
+                let (variant, problem) = (variant.name.clone(), problems.join("; "));
+                faults.push(SpecFault { variant, problem });
+            }
+        }
+        faults
+    }
+
+    fn scaled_blocks(&self, variant: &Variant, stem_channels: usize) -> Vec<Block> {
+        let mut in_channels = stem_channels;
+        let scale = |block: &BlockSpec| {
+            let out_channels = self.channels(block.channels.get(), variant, true);
+            let repeats = block.repeats.get();
+            Block {
+                expand_ratio: block.expand_ratio.get(),
+                kernel: block.kernel.get(),
+                stride: block.stride.get(),
+                in_channels: std::mem::replace(&mut in_channels, out_channels),
+                out_channels,
+                repeats: if block.scale_depth {
+                    scaled(repeats, variant.depth)
+                } else {
+                    repeats
+                },
+                squeeze_excite: self.squeeze_excite.map(|squeeze| SqueezeExcite {
+                    ratio: squeeze.ratio.get(),
+                    activation: squeeze.activation,
+                    gate: squeeze.gate,
+                }),
+            }
+        };
+        self.blocks.iter().map(scale).collect()
+    }
+
+    /// Scaled channels to the nearest multiple, half up, then one more where that took too much
+    /// (`round_filters` of the reference implementation).
+    fn channels(&self, baseline: usize, variant: &Variant, scale: bool) -> usize {
+        if !scale {
+            return baseline;
+        }
+        let exact = baseline as f64 * variant.width.get();
+        let multiple = self.scaling.channel_multiple.get();
+        let half_up = (exact + (multiple as f64) / 2.0) as usize;
+        let rounded = (half_up / multiple * multiple).max(multiple);
+        if (rounded as f64) < self.scaling.channel_floor.get() * exact {
+            rounded + multiple
+        } else {
+            rounded
+        }
+    }
+}
+
+/// Scaled repeats, rounded up (`round_repeats` of the reference implementation). The product is the
+/// reference's, in double precision: 25 * 2.2, a trifle above 55 there, makes 56 sub-blocks here too,
+/// because checkpoints have that many.
+fn scaled(repeats: usize, depth: Coefficient) -> usize {
+    (repeats as f64 * depth.get()).ceil() as usize
+}
