@@ -46,7 +46,9 @@ impl Interpreter {
 
     /// Allocates a workspace.
     pub fn workspace(&self) -> Workspace {
-        Workspace { arena: zeros(self.plan.arena) }
+        Workspace {
+            arena: zeros(self.plan.arena),
+        }
     }
 
     /// Runs the network on one image (NHWC): logits.

@@ -1,1 +1,27 @@
-//! Placeholder.
+//! EfficientNet compiled into your binary: a YAML spec and a variant's name become Rust with every
+//! shape, buffer and tile fixed at compile time.
+//!
+//! ```no_run
+//! #[efficientnet::model(spec = "efficientnet", variant = "b0")]
+//! pub struct B0;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let model = B0::load("efficientnet_b0.safetensors")?;
+//! let mut workspace = B0::workspace();
+//! let image = [0.0; 224 * 224 * 3]; // height, width, channels; normalised
+//! let logits: &[f32; 1000] = model.forward(&image, &mut workspace);
+//! # let _ = logits;
+//! # Ok(())
+//! # }
+//! ```
+
+#[cfg(feature = "interpreter")]
+pub mod interpreter;
+
+#[cfg(feature = "interpreter")]
+pub use efficientnet_codegen as codegen;
+pub use efficientnet_macros::model;
+pub use efficientnet_runtime as runtime;
+pub use efficientnet_runtime::Model;
+#[cfg(feature = "interpreter")]
+pub use efficientnet_spec as spec;

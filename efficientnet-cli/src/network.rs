@@ -1,8 +1,11 @@
 //! From a variant's name to something that runs.
 
 use std::fs;
+use std::path::Path;
 
 use efficientnet::codegen::{self, Compiled};
+use efficientnet::runtime::checkpoint::Checkpoint;
+use efficientnet::runtime::weights::LoadError;
 use efficientnet::spec::{Architecture, BUNDLED, Options, Spec};
 
 use crate::failure::Failure;
@@ -24,10 +27,10 @@ fn bundled_with(variant: &str) -> Result<Spec, Failure> {
     let mut known = Vec::new();
     for (name, text) in BUNDLED {
         let spec = Spec::parse(text, name).map_err(Failure::mistake)?;
-        if spec.has_variant(variant) {
+        if spec.variant(variant).is_some() {
             return Ok(spec);
         }
-        known.extend(spec.variant_names().map(str::to_owned));
+        known.extend(spec.variants.iter().map(|variant| variant.name.to_string()));
     }
     Err(Failure::Mistake(format!(
         "no bundled spec has a variant `{variant}`; there are {}; --spec names another spec",
@@ -47,4 +50,14 @@ pub(crate) fn architecture(
 /// Compiles an architecture to a plan.
 pub(crate) fn compile(architecture: &Architecture) -> Result<Compiled, Failure> {
     codegen::compile(architecture).map_err(Failure::mistake)
+}
+
+/// Opens a checkpoint.
+pub(crate) fn open_checkpoint(path: &Path) -> Result<Checkpoint, Failure> {
+    Checkpoint::open(path).map_err(Failure::mistake)
+}
+
+/// Says why weights could not be loaded; all reasons are the user's to mend.
+pub(crate) fn load_failure(error: LoadError) -> Failure {
+    Failure::mistake(error)
 }

@@ -19,7 +19,14 @@ pub(crate) struct Arguments {
 }
 
 /// The arguments that exist, as messages list them.
-const KNOWN: [&str; 6] = ["spec", "variant", "classes", "resolution", "in_channels", "padding"];
+const KNOWN: [&str; 6] = [
+    "spec",
+    "variant",
+    "classes",
+    "resolution",
+    "in_channels",
+    "padding",
+];
 
 /// Values as they come, before it is known which are missing.
 #[derive(Default)]
@@ -60,7 +67,10 @@ impl Given {
     fn set(&mut self, name: &Ident, value: &Expr) -> syn::Result<()> {
         let key = name.to_string();
         if self.seen.contains(&key) {
-            return Err(syn::Error::new(name.span(), format!("argument `{key}` is given twice")));
+            return Err(syn::Error::new(
+                name.span(),
+                format!("argument `{key}` is given twice"),
+            ));
         }
         match key.as_str() {
             "spec" => self.spec = Some(string(&key, value)?),
@@ -84,7 +94,8 @@ impl Given {
 
     fn finish(self) -> syn::Result<Arguments> {
         let missing = |name: &str, example: &str| {
-            let message = format!("argument `{name}` is missing, expected `{name} = \"{example}\"`");
+            let message =
+                format!("argument `{name}` is missing, expected `{name} = \"{example}\"`");
             syn::Error::new(Span::call_site(), message)
         };
         Ok(Arguments {
@@ -98,14 +109,24 @@ impl Given {
 
 fn string(name: &str, value: &Expr) -> syn::Result<LitStr> {
     match value {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Ok(text.clone()),
-        other => Err(syn::Error::new(other.span(), format!("`{name}` expects a string literal"))),
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) => Ok(text.clone()),
+        other => Err(syn::Error::new(
+            other.span(),
+            format!("`{name}` expects a string literal"),
+        )),
     }
 }
 
 fn positive(name: &str, value: &Expr) -> syn::Result<usize> {
     let message = format!("`{name}` expects a positive integer literal");
-    let Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) = value else {
+    let Expr::Lit(ExprLit {
+        lit: Lit::Int(number),
+        ..
+    }) = value
+    else {
         return Err(syn::Error::new(value.span(), message));
     };
     match number.base10_parse::<usize>() {
@@ -117,9 +138,15 @@ fn positive(name: &str, value: &Expr) -> syn::Result<usize> {
 fn resolution(value: &Expr) -> syn::Result<Resolution> {
     let Expr::Array(ExprArray { elems, .. }) = value else {
         let size = positive("resolution", value).map_err(|error| {
-            syn::Error::new(error.span(), "`resolution` expects `224` or `[height, width]`")
+            syn::Error::new(
+                error.span(),
+                "`resolution` expects `224` or `[height, width]`",
+            )
         })?;
-        return Ok(Resolution { height: size, width: size });
+        return Ok(Resolution {
+            height: size,
+            width: size,
+        });
     };
     match elems.iter().collect::<Vec<_>>()[..] {
         [height, width] => Ok(Resolution {
@@ -127,7 +154,10 @@ fn resolution(value: &Expr) -> syn::Result<Resolution> {
             width: positive("resolution", width)?,
         }),
         _ => {
-            let message = format!("`resolution` expects `[height, width]`, found {} values", elems.len());
+            let message = format!(
+                "`resolution` expects `[height, width]`, found {} values",
+                elems.len()
+            );
             Err(syn::Error::new(value.span(), message))
         }
     }

@@ -26,13 +26,16 @@ fn try_model(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStre
     let file = spec_file::read(&arguments.spec)?;
     let variant = arguments.variant.value();
     let at = |message: String, span| syn::Error::new(span, message);
-    let architecture = file.spec.architecture(&variant, &arguments.options).map_err(|error| {
-        let span = match arguments.resolution_span {
-            Some(span) if file.spec.variant(&variant).is_some() => span,
-            Some(_) | None => arguments.variant.span(),
-        };
-        at(error.to_string(), span)
-    })?;
+    let architecture = file
+        .spec
+        .architecture(&variant, &arguments.options)
+        .map_err(|error| {
+            let span = match arguments.resolution_span {
+                Some(span) if file.spec.variant(&variant).is_some() => span,
+                Some(_) | None => arguments.variant.span(),
+            };
+            at(error.to_string(), span)
+        })?;
     let compiled = efficientnet_codegen::compile(&architecture)
         .map_err(|error| at(error.to_string(), arguments.variant.span()))?;
     let attributes = &item.attrs;

@@ -19,7 +19,10 @@ pub(crate) fn read(argument: &LitStr) -> syn::Result<SpecFile> {
     let at = |message: String| syn::Error::new(argument.span(), message);
     if let Some(text) = bundled(&name) {
         let spec = Spec::parse(text, &format!("{name}.yaml")).map_err(|e| at(e.to_string()))?;
-        return Ok(SpecFile { spec, tracker: TokenStream::new() });
+        return Ok(SpecFile {
+            spec,
+            tracker: TokenStream::new(),
+        });
     }
     let path = crate_root().join(&name);
     let text = std::fs::read_to_string(&path).map_err(|error| {
@@ -39,9 +42,14 @@ pub(crate) fn read(argument: &LitStr) -> syn::Result<SpecFile> {
 
 /// Root of the crate being compiled.
 fn crate_root() -> PathBuf {
-    std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default()
+    std::env::var_os("CARGO_MANIFEST_DIR")
+        .map(PathBuf::from)
+        .unwrap_or_default()
 }
 
 fn absolute(path: &Path) -> String {
-    path.canonicalize().unwrap_or_else(|_| path.to_path_buf()).display().to_string()
+    path.canonicalize()
+        .unwrap_or_else(|_| path.to_path_buf())
+        .display()
+        .to_string()
 }

@@ -14,7 +14,13 @@ pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], a
     // Calls without weights never look at the layer.
     let layer = &weights[call.weights.unwrap_or_default()];
     match &call.kernel {
-        Kernel::Convolution { input: map, out_channels, window, activation, .. } => {
+        Kernel::Convolution {
+            input: map,
+            out_channels,
+            window,
+            activation,
+            ..
+        } => {
             let shape = Convolution {
                 height: map.height,
                 width: map.width,
@@ -27,7 +33,15 @@ pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], a
             };
             ops::convolution(&shape, layer, arena, image, output);
         }
-        Kernel::Pointwise { input: map, out_channels, activation, gate, residual, strip, .. } => {
+        Kernel::Pointwise {
+            input: map,
+            out_channels,
+            activation,
+            gate,
+            residual,
+            strip,
+            ..
+        } => {
             let shape = Pointwise {
                 rows: map.pixels(),
                 in_channels: map.channels,
@@ -46,7 +60,13 @@ pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], a
             let residual = residual.map(|residual| plan.offset(residual));
             ops::pointwise(&shape, layer, arena, input, output, gate, residual);
         }
-        Kernel::Depthwise { input: map, window, activation, sums, .. } => {
+        Kernel::Depthwise {
+            input: map,
+            window,
+            activation,
+            sums,
+            ..
+        } => {
             let shape = Depthwise {
                 height: map.height,
                 width: map.width,
@@ -59,7 +79,15 @@ pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], a
             let sums = sums.map(|sums| plan.offset(sums));
             ops::depthwise(&shape, layer, arena, input, output, sums);
         }
-        Kernel::SqueezeExcite { channels, squeezed, pixels, activation, gate, scratch, .. } => {
+        Kernel::SqueezeExcite {
+            channels,
+            squeezed,
+            pixels,
+            activation,
+            gate,
+            scratch,
+            ..
+        } => {
             let shape = SqueezeExcite {
                 channels: *channels,
                 squeezed: *squeezed,
@@ -70,10 +98,17 @@ pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], a
             ops::squeeze_excite(&shape, layer, arena, input, output, plan.offset(*scratch));
         }
         Kernel::Mean { input: map } => {
-            let shape = Mean { pixels: map.pixels(), channels: map.channels };
+            let shape = Mean {
+                pixels: map.pixels(),
+                channels: map.channels,
+            };
             ops::mean(&shape, weights.isa(), arena, input, output);
         }
-        Kernel::Dense { in_channels, out_channels, .. } => {
+        Kernel::Dense {
+            in_channels,
+            out_channels,
+            ..
+        } => {
             let shape = Dense {
                 in_channels: *in_channels,
                 out_channels: *out_channels,
@@ -86,7 +121,12 @@ pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], a
 
 fn pads(window: Window) -> Pads {
     let pads = window.pads;
-    Pads { top: pads.top, bottom: pads.bottom, left: pads.left, right: pads.right }
+    Pads {
+        top: pads.top,
+        bottom: pads.bottom,
+        left: pads.left,
+        right: pads.right,
+    }
 }
 
 fn activation(activation: Option<efficientnet_spec::Activation>) -> Activation {

@@ -311,8 +311,10 @@ impl Lowering<'_> {
                 )
             },
         );
-        let residual =
-            residual.map_or_else(|| "None".to_owned(), |id| format!("Some({})", self.local(id)));
+        let residual = residual.map_or_else(
+            || "None".to_owned(),
+            |id| format!("Some({})", self.local(id)),
+        );
         format!("project::<{shape}, {strip}>({weights}a, {input}, {output}, {gate}, {residual})")
     }
 

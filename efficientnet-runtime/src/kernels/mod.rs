@@ -22,6 +22,9 @@
 
 #![allow(unsafe_code)]
 
+#[macro_use]
+mod unroll;
+
 mod activation;
 mod convolution;
 mod dense;

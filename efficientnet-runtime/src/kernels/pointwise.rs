@@ -331,22 +331,21 @@ unsafe fn micro<S: Simd, E: Epilogue<S>, const R: usize, const V: usize>(tile: &
         for input in 0..tile.inputs {
             let w: [S::V; V] = load_vectors::<S, V>(weights);
             weights = weights.add(V * S::LANES);
-            for (row, sums) in sums.iter_mut().enumerate() {
+            unroll!(row < R => {
                 let x = S::splat(*tile.input.add(row * tile.inputs + input));
-                for (sum, w) in sums.iter_mut().zip(w) {
+                for (sum, w) in sums[row].iter_mut().zip(w) {
                     *sum = S::fma(x, w, *sum);
                 }
-            }
+            });
         }
         let tail = tile.channels - (V - 1) * S::LANES;
-        for (row, sums) in sums.iter().enumerate() {
-            let at = row * tile.stride;
-            for (vector, &sum) in sums.iter().enumerate() {
-                let at = at + vector * S::LANES;
+        unroll!(row < R => {
+            for (vector, &sum) in sums[row].iter().enumerate() {
+                let at = row * tile.stride + vector * S::LANES;
                 let lanes = if vector + 1 == V { tail } else { S::LANES };
                 store::<S, E>(tile, at, lanes, sum, epilogue);
             }
-        }
+        });
     }
 }
 

@@ -120,14 +120,4 @@ impl Simd for Avx2 {
             _mm256_mul_ps(v, _mm256_castsi256_ps(bits))
         }
     }
-
-    #[inline(always)]
-    unsafe fn sum(v: __m256) -> f32 {
-        // SAFETY: as the trait says.
-        unsafe {
-            let quad = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps::<1>(v));
-            let pair = _mm_add_ps(quad, _mm_movehl_ps(quad, quad));
-            _mm_cvtss_f32(_mm_add_ss(pair, _mm_shuffle_ps::<1>(pair, pair)))
-        }
-    }
 }

@@ -110,10 +110,4 @@ impl Simd for Avx512 {
         // SAFETY: as the trait says.
         unsafe { _mm512_scalef_ps(v, exponent) }
     }
-
-    #[inline(always)]
-    unsafe fn sum(v: __m512) -> f32 {
-        // SAFETY: as the trait says.
-        unsafe { _mm512_reduce_add_ps(v) }
-    }
 }

@@ -55,6 +55,4 @@ pub(crate) trait Simd: Copy {
     unsafe fn fraction(v: Self::V) -> (Self::V, Self::V);
     /// `v * 2^floor(exponent)`, with the second value of [`Self::fraction`].
     unsafe fn scale(v: Self::V, exponent: Self::V) -> Self::V;
-    /// Sum over the lanes, pairwise.
-    unsafe fn sum(v: Self::V) -> f32;
 }

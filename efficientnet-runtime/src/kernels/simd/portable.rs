@@ -118,10 +118,4 @@ impl Simd for Portable {
             v * f32::from_bits(((n + 127) as u32) << 23)
         })
     }
-
-    #[inline(always)]
-    unsafe fn sum(v: Self::V) -> f32 {
-        let quad = [v[0] + v[4], v[1] + v[5], v[2] + v[6], v[3] + v[7]];
-        (quad[0] + quad[2]) + (quad[1] + quad[3])
-    }
 }

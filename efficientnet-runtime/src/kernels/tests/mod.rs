@@ -17,7 +17,7 @@ const ACTIVATIONS: [Activation; 5] = [
 
 /// Deterministic values in [-1, 1), different for every name.
 fn values(name: &str, len: usize) -> Vec<f32> {
-    uniform(name, len, 0).iter().map(|u| (2.0 * u - 1.0) as f32).collect()
+    uniform(name, len, 0).map(|u| (2.0 * u - 1.0) as f32).collect()
 }
 
 /// Weights in [-1, 1) over the square root of the products summed, so that results are about 1.

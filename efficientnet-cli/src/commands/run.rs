@@ -1,0 +1,118 @@
+//! `run`: a tensor to logits, for comparing with Python.
+
+use std::process::ExitCode;
+
+use efficientnet::interpreter::{Interpreter, Workspace};
+use efficientnet::runtime::checkpoint::Checkpoint;
+use efficientnet::runtime::npy::Array;
+use efficientnet::runtime::weights::LoadOptions;
+use efficientnet::spec::{Options, Resolution};
+
+use crate::arguments::{Layout, Run};
+use crate::failure::Failure;
+use crate::network;
+
+pub(crate) fn run(arguments: &Run) -> Result<ExitCode, Failure> {
+    let spec = network::spec(arguments.variant.spec.as_deref(), &arguments.variant.variant)?;
+    let batch = Batch::read(arguments)?;
+    let checkpoint = network::open_checkpoint(&arguments.weights)?;
+    let options = Options {
+        resolution: Some(Resolution { height: batch.height, width: batch.width }),
+        classes: choose(arguments.classes, leading(&checkpoint, "classifier.weight", 0)),
+        in_channels: choose(arguments.in_channels, leading(&checkpoint, "conv_stem.weight", 1)),
+        padding: arguments.padding.into(),
+    };
+    let architecture = network::architecture(&spec, &arguments.variant.variant, &options)?;
+    let channels = architecture.input.channels();
+    if batch.channels != channels {
+        let (path, found) = (arguments.input.display(), batch.channels);
+        return Err(Failure::Mistake(format!(
+            "{path}: the tensor has {found} channels, the network takes {channels}; \
+             expected {}, see --layout",
+            batch.layout_text(),
+        )));
+    }
+    let plan = network::compile(&architecture)?.plan;
+    let load = LoadOptions { batch_norm_epsilon: arguments.bn_eps, isa: None };
+    let model = Interpreter::new(plan, &checkpoint, &load).map_err(network::load_failure)?;
+    let logits = batch.run(&model, &mut model.workspace());
+    logits.write(&arguments.output).map_err(Failure::system)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn choose(given: Option<std::num::NonZeroUsize>, held: Option<usize>) -> Option<usize> {
+    given.map(std::num::NonZeroUsize::get).or(held)
+}
+
+/// One extent of a tensor of the checkpoint, where it has it; a checkpoint without it is reported in
+/// full when its weights are packed.
+fn leading(checkpoint: &Checkpoint, name: &str, dimension: usize) -> Option<usize> {
+    let extent = checkpoint.tensor(name)?.shape().get(dimension).copied()?;
+    (extent > 0).then_some(extent)
+}
+
+/// The input as read, with what its dimensions mean.
+struct Batch {
+    array: Array,
+    layout: Layout,
+    count: usize,
+    height: usize,
+    width: usize,
+    channels: usize,
+}
+
+impl Batch {
+    fn read(arguments: &Run) -> Result<Self, Failure> {
+        let array = Array::read(&arguments.input).map_err(Failure::mistake)?;
+        let (count, image) = match array.shape[..] {
+            [count, a, b, c] => (count, [a, b, c]),
+            [a, b, c] => (1, [a, b, c]),
+            _ => {
+                return Err(Failure::Mistake(format!(
+                    "{}: the tensor has shape {:?}, expected 3 or 4 dimensions",
+                    arguments.input.display(),
+                    array.shape
+                )));
+            }
+        };
+        let layout = arguments.layout;
+        let [height, width, channels] = match layout {
+            Layout::Nchw => [image[1], image[2], image[0]],
+            Layout::Nhwc => image,
+        };
+        Ok(Self { array, layout, count, height, width, channels })
+    }
+
+    fn layout_text(&self) -> &'static str {
+        match self.layout {
+            Layout::Nchw => "[batch, channels, height, width]",
+            Layout::Nhwc => "[batch, height, width, channels]",
+        }
+    }
+
+    /// Logits of every image: `[batch, classes]`.
+    fn run(&self, model: &Interpreter, workspace: &mut Workspace) -> Array {
+        let len = self.height * self.width * self.channels;
+        let mut data = Vec::with_capacity(self.count * model.plan().outputs());
+        let mut image = vec![0.0; len];
+        for source in self.array.data.chunks_exact(len) {
+            self.to_nhwc(source, &mut image);
+            data.extend_from_slice(model.forward(&image, workspace));
+        }
+        Array { shape: vec![self.count, model.plan().outputs()], data }
+    }
+
+    fn to_nhwc(&self, source: &[f32], image: &mut [f32]) {
+        match self.layout {
+            Layout::Nhwc => image.copy_from_slice(source),
+            Layout::Nchw => {
+                let pixels = self.height * self.width;
+                for (channel, plane) in source.chunks_exact(pixels).enumerate() {
+                    for (pixel, &value) in plane.iter().enumerate() {
+                        image[pixel * self.channels + channel] = value;
+                    }
+                }
+            }
+        }
+    }
+}

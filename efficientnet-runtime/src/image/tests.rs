@@ -1,0 +1,189 @@
+use std::fs;
+use std::path::PathBuf;
+
+use super::{Image, Interpolation, Preprocess};
+
+/// Photos whose crop, as PIL makes it, is in `testdata`.
+const PHOTOS: [&str; 4] = ["astronaut", "chelsea", "coffee", "rocket"];
+
+fn testdata(name: &str) -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src/image/testdata")).join(name)
+}
+
+fn photo(name: &str) -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/photos")).join(name)
+}
+
+fn open(name: &str) -> Image {
+    Image::open(testdata(name)).unwrap()
+}
+
+/// Largest and mean difference of two images' values.
+fn difference(a: &[u8], b: &[u8]) -> (u8, f64) {
+    assert_eq!(a.len(), b.len());
+    let differences = a.iter().zip(b).map(|(a, b)| a.abs_diff(*b));
+    let sum: u64 = differences.clone().map(u64::from).sum();
+    (differences.max().unwrap_or(0), sum as f64 / a.len() as f64)
+}
+
+/// Pillow 13: `Image.resize`, then torchvision's centre crop.
+#[test]
+fn resizing_is_pils_bit_for_bit() {
+    use Interpolation::{Bicubic, Bilinear};
+    for (source, resize, crop, interpolation, expected) in [
+        ("patch.png", 23, [20, 33], Bicubic, "bicubic_down.png"),
+        ("patch.png", 90, [84, 81], Bicubic, "bicubic_up.png"),
+        ("patch_upright.png", 31, [28, 30], Bilinear, "bilinear_down.png"),
+        ("patch.png", 30, [37, 50], Bilinear, "bilinear_padded.png"),
+    ] {
+        let preprocess =
+            Preprocess { resize, crop, interpolation, ..Preprocess::imagenet([224, 224]) };
+        let found = preprocess.crop(&open(source));
+        assert_eq!(found.as_flattened(), open(expected).pixels(), "{expected}");
+    }
+}
+
+/// The resizing being exact, what differs is the JPEG decoder: libjpeg-turbo, behind PIL, rounds
+/// upsampled colour once, our decoder twice. Half of the values and more are equal, single ones in
+/// saturated colours differ by up to 4 levels of 255.
+#[test]
+fn crops_of_photos_are_close_to_pils() {
+    for name in PHOTOS {
+        let image = Image::open(photo(&format!("{name}.jpg"))).unwrap();
+        let crop = Preprocess::of_variant("lite0").unwrap().crop(&image);
+        let expected = open(&format!("{name}.crop224.png"));
+        let (largest, mean) = difference(crop.as_flattened(), expected.pixels());
+        println!("{name}: largest difference {largest}, mean {mean:.3}");
+        assert!(largest <= 4 && mean < 0.3, "{name}: largest {largest}, mean {mean}");
+    }
+}
+
+#[test]
+fn every_kind_of_file_becomes_rgb() {
+    let colour = [200, 100, 50];
+    // Values as PIL's `convert("RGB")` gives them; for the lossy ones, within rounding.
+    for (name, size, expected, tolerance) in [
+        ("grey.jpg", (6, 4), [77; 3], 0),
+        ("grey_alpha.png", (6, 4), [77; 3], 0),
+        ("alpha.png", (6, 4), colour, 0),
+        ("alpha.webp", (6, 4), colour, 0),
+        ("palette.png", (6, 4), colour, 0),
+        ("deep.png", (6, 4), colour, 0),
+        ("cmyk.jpg", (16, 16), [207, 119, 49], 2),
+        // The orientation in its EXIF data is not applied.
+        ("rotated.jpg", (24, 16), [10; 3], 2),
+        ("progressive.jpg", (24, 16), [10; 3], 2),
+    ] {
+        let image = open(name);
+        assert_eq!((image.width(), image.height()), size, "{name}");
+        let pixel = &image.pixels()[..3];
+        let (largest, _) = difference(pixel, &expected);
+        assert!(largest <= tolerance, "{name}: {pixel:?}, expected {expected:?}");
+    }
+}
+
+#[test]
+fn input_is_normalized_channel_by_channel() {
+    let image = Image::new(2, 1, vec![127, 255, 0, 127, 255, 0]).unwrap();
+    let lite = Preprocess { resize: 1, crop: [1, 2], ..Preprocess::of_variant("lite0").unwrap() };
+    assert_eq!(lite.apply(&image), [0.0, 1.0, -127.0 / 128.0, 0.0, 1.0, -127.0 / 128.0]);
+    // torchvision: (pixel / 255 - mean) / std.
+    let imagenet = Preprocess { resize: 1, crop: [1, 1], ..Preprocess::imagenet([1, 1]) };
+    let expected = [
+        (127.0 / 255.0 - 0.485) / 0.229,
+        (1.0 - 0.456) / 0.224,
+        (0.0 - 0.406f32) / 0.225,
+    ];
+    for (found, expected) in imagenet.apply(&image).iter().zip(expected) {
+        assert!((found - expected).abs() < 1e-5, "{found} is not {expected}");
+    }
+}
+
+/// timm's `crop_pct` of each `tf_efficientnet` (`timm/models/efficientnet.py`), given with three
+/// digits, which leaves a pixel of doubt.
+#[test]
+fn the_shorter_side_follows_timms_crop_fraction() {
+    for (variant, resolution, fraction) in [
+        ("b0", 224, 0.875),
+        ("b1", 240, 0.882),
+        ("b2", 260, 0.890),
+        ("b3", 300, 0.904),
+        ("b4", 380, 0.922),
+        ("b5", 456, 0.934),
+        ("b6", 528, 0.942),
+        ("b7", 600, 0.949),
+        ("lite0", 224, 0.875),
+        ("lite4", 380, 0.920),
+    ] {
+        let preprocess = Preprocess::of_variant(variant).unwrap();
+        assert_eq!(preprocess.crop, [resolution; 2]);
+        let resize = resolution as f64 / fraction;
+        assert!((preprocess.resize as f64 - resize).abs() <= 1.1, "{variant}: {resize}");
+    }
+    assert_eq!(Preprocess::of_variant("b99"), None);
+}
+
+#[test]
+fn a_thread_of_pixels_costs_no_more_than_its_crop() {
+    let image = Image::new(100_000, 1, vec![9; 300_000]).unwrap();
+    let crop = Preprocess::imagenet([224, 224]).crop(&image);
+    assert!(crop.len() == 224 * 224 && crop.iter().all(|&pixel| pixel == [9; 3]));
+}
+
+#[test]
+fn bad_files_are_explained() {
+    let refusal = |bytes: &[u8]| Image::decode(bytes, "a.jpg").unwrap_err().to_string();
+    // A PNG that claims 60000 x 60000 pixels.
+    let mut bomb = fs::read(testdata("alpha.png")).unwrap();
+    bomb[16..24].copy_from_slice(&[0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60]);
+    let checksum = 0x80d2_7542u32.to_be_bytes();
+    bomb[29..33].copy_from_slice(&checksum);
+    for (bytes, reason) in [
+        (&b""[..], "found no image"),
+        (b"{\"error\": 404}", "found no image"),
+        (b"GIF89a\x01\0\x01\0", "expected JPEG, PNG or WebP, found Gif"),
+        (&bomb, "60000 x 60000 pixels are too many"),
+    ] {
+        let message = refusal(bytes);
+        assert!(message.starts_with("a.jpg: ") && message.contains(reason), "{message}");
+    }
+    let missing = Image::open("no/such.jpg").unwrap_err().to_string();
+    assert!(missing.starts_with("no/such.jpg: cannot be read: "), "{missing}");
+    assert!(Image::new(2, 2, vec![0; 11]).is_err());
+    assert!(Image::new(0, 2, Vec::new()).is_err());
+    assert!(Image::new(usize::MAX, 2, Vec::new()).is_err());
+}
+
+/// A file cut short is refused, not classified as what its first rows show.
+#[test]
+fn files_cut_anywhere_are_refused() {
+    for name in ["rotated.jpg", "progressive.jpg", "grey.jpg", "alpha.png", "alpha.webp"] {
+        let whole = fs::read(testdata(name)).unwrap();
+        // PNG's last chunk has no pixels.
+        let needed = if name.ends_with(".png") { whole.len() - 12 } else { whole.len() };
+        for length in 0..needed {
+            let cut = Image::decode(&whole[..length], name);
+            assert!(cut.is_err(), "{length} of {} bytes of {name}", whole.len());
+        }
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn damaged_bytes_never_panic(
+        file in proptest::sample::select(
+            &["rotated.jpg", "progressive.jpg", "cmyk.jpg", "alpha.png", "palette.png", "alpha.webp"][..]
+        ),
+        edits in proptest::collection::vec(
+            (proptest::prelude::any::<proptest::sample::Index>(), proptest::prelude::any::<u8>()),
+            1..6,
+        ),
+    ) {
+        let mut bytes = fs::read(testdata(file)).unwrap();
+        for (index, value) in edits {
+            let index = index.index(bytes.len());
+            bytes[index] = value;
+        }
+        let _ = Image::decode(&bytes, file);
+    }
+}

@@ -1,0 +1,116 @@
+//! Logits against timm's, for every instruction set of this machine. Where they differ, the message
+//! says which part of the network differs first.
+
+mod common;
+
+use common::{Case, Golden, Tap, plan, relative_error};
+use efficientnet::codegen::plan::Call;
+use efficientnet::interpreter::Interpreter;
+use efficientnet::runtime::Isa;
+use efficientnet::runtime::weights::LoadOptions;
+use efficientnet::spec::{Options, Part, Resolution};
+
+#[test]
+fn b0_symmetric() {
+    check("efficientnet_b0", "efficientnet", "b0");
+}
+
+#[test]
+fn b0_same() {
+    check("tf_efficientnet_b0", "efficientnet", "b0");
+}
+
+#[test]
+fn lite0_same() {
+    check("tf_efficientnet_lite0", "lite", "lite0");
+}
+
+fn check(golden: &str, spec: &str, variant: &str) {
+    let golden = Golden::read(golden);
+    let checkpoint = golden.checkpoint();
+    for isa in Isa::available() {
+        let load = LoadOptions {
+            batch_norm_epsilon: Some(golden.bn_eps),
+            isa: Some(isa),
+        };
+        for case in &golden.cases {
+            let resolution = Resolution {
+                height: case.image.height,
+                width: case.image.width,
+            };
+            let options = Options {
+                resolution: Some(resolution),
+                padding: golden.padding(),
+                ..Options::default()
+            };
+            let model = Interpreter::new(plan(spec, variant, &options), &checkpoint, &load)
+                .expect("the synthetic checkpoint fits");
+            check_case(&model, case, isa);
+        }
+    }
+}
+
+fn check_case(model: &Interpreter, case: &Case, isa: Isa) {
+    let mut first_fault = None;
+    let mut tapped = 0;
+    let mut workspace = model.workspace();
+    let logits = model.forward_observed(&case.image.pixels(), &mut workspace, |call, output| {
+        if let Some(tap) = case.taps.iter().find(|tap| is_at(call, &tap.at)) {
+            tapped += 1;
+            let fault = compare(tap, output);
+            first_fault = first_fault.take().or(fault);
+        }
+    });
+    assert_eq!(
+        tapped,
+        case.taps.len(),
+        "every tap of the reference has its call"
+    );
+    let error = relative_error(logits, &case.logits);
+    let fault = first_fault.unwrap_or_else(|| "no tap differs".to_owned());
+    assert!(
+        error < 1e-4,
+        "{isa}: relative error {error:e}; first difference: {fault}"
+    );
+}
+
+/// Whether a call's result is what the reference tapped at a place.
+fn is_at(call: &Call, at: &str) -> bool {
+    match call.place.part {
+        Part::Stem => at == "stem",
+        Part::Block { block, index, .. } => {
+            call.name.ends_with("project_conv") && at == format!("blocks.{}.{index}", block - 1)
+        }
+        Part::Final => call.name == "top_conv" && at == "head",
+    }
+}
+
+/// What is different in a feature map (NHWC), if anything is.
+fn compare(tap: &Tap, output: &[f32]) -> Option<String> {
+    let [_, channels, height, width] = tap.shape;
+    assert_eq!(
+        output.len(),
+        channels * height * width,
+        "shape at {}",
+        tap.at
+    );
+    let count = output.len() as f64;
+    let mean = output.iter().map(|&x| f64::from(x)).sum::<f64>() / count;
+    let mean_abs = output.iter().map(|&x| f64::from(x.abs())).sum::<f64>() / count;
+    let planes = |i: usize| output[i % (height * width) * channels + i / (height * width)];
+    let last4: Vec<f32> = (output.len() - 4..output.len()).map(planes).collect();
+    let allowed = 1e-4 * tap.mean_abs.max(1e-3);
+    let far = |found: f64, expected: f64| (found - expected).abs() > allowed;
+    let lasts = last4.iter().zip(&tap.last4);
+    let differs = far(mean, tap.mean)
+        || far(mean_abs, tap.mean_abs)
+        || lasts
+            .into_iter()
+            .any(|(&f, &e)| (f - e).abs() > 1e-4 * (tap.mean_abs as f32 + e.abs()));
+    differs.then(|| {
+        format!(
+            "{}: mean {mean} ({}), mean of absolute values {mean_abs} ({}), last values {last4:?} ({:?})",
+            tap.at, tap.mean, tap.mean_abs, tap.last4
+        )
+    })
+}
