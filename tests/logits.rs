@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Case, Golden, Tap, plan, relative_error};
+use common::{Case, Golden, Tap, compiled, relative_error};
 use efficientnet::codegen::plan::Call;
 use efficientnet::interpreter::Interpreter;
 use efficientnet::runtime::Isa;
@@ -43,7 +43,7 @@ fn check(golden: &str, spec: &str, variant: &str) {
                 padding: golden.padding(),
                 ..Options::default()
             };
-            let model = Interpreter::new(plan(spec, variant, &options), &checkpoint, &load)
+            let model = Interpreter::new(compiled(spec, variant, &options).plan, &checkpoint, &load)
                 .expect("the synthetic checkpoint fits");
             check_case(&model, case, isa);
         }

@@ -52,13 +52,15 @@ pub trait Model: Sized + Send + Sync + 'static {
     /// The result: `[f32; CLASSES]`.
     type Logits: ?Sized;
     /// Memory for one `forward` at a time.
-    type Workspace: Send;
+    type Workspace: Default + Send;
 
     /// Wraps weights that were packed for [`Self::LAYERS`].
     fn from_weights(weights: Weights) -> Self;
 
     /// Allocates a workspace.
-    fn workspace() -> Self::Workspace;
+    fn workspace() -> Self::Workspace {
+        Self::Workspace::default()
+    }
 
     /// Runs the network on one image (NHWC). Allocates nothing and cannot fail.
     fn forward<'w>(

@@ -5,7 +5,7 @@ mod layer;
 
 use std::ops::Index;
 
-pub use layer::{Affine, Layer};
+pub use layer::{Affine, Expected, Layer};
 
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::kernels::{Isa, IsaError};
