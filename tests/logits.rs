@@ -43,8 +43,9 @@ fn check(golden: &str, spec: &str, variant: &str) {
                 padding: golden.padding(),
                 ..Options::default()
             };
-            let model = Interpreter::new(compiled(spec, variant, &options).plan, &checkpoint, &load)
-                .expect("the synthetic checkpoint fits");
+            let model =
+                Interpreter::new(compiled(spec, variant, &options).plan, &checkpoint, &load)
+                    .expect("the synthetic checkpoint fits");
             check_case(&model, case, isa);
         }
     }

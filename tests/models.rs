@@ -8,14 +8,19 @@ use std::cell::Cell;
 use common::{compiled, image, weights};
 use efficientnet::Model;
 use efficientnet::interpreter::Interpreter;
-use efficientnet::runtime::weights::LoadOptions;
 use efficientnet::runtime::Isa;
+use efficientnet::runtime::weights::LoadOptions;
 use efficientnet::spec::{Options, Padding, Resolution};
 
 #[efficientnet::model(spec = "efficientnet", variant = "b0")]
 pub struct B0;
 
-#[efficientnet::model(spec = "specs/efficientnet.yaml", variant = "b0", padding = "same", resolution = 75)]
+#[efficientnet::model(
+    spec = "specs/efficientnet.yaml",
+    variant = "b0",
+    padding = "same",
+    resolution = 75
+)]
 struct B0Odd;
 
 #[efficientnet::model(
@@ -31,14 +36,22 @@ pub(crate) struct B1Rectangular;
 struct Lite0;
 
 /// Runs a model and the interpreter on the same weights and image, for every instruction set.
-fn agree<M: Model>(spec: &str, variant: &str, options: &Options, forward: impl Fn(&M, &[f32]) -> Vec<f32>) {
+fn agree<M: Model>(
+    spec: &str,
+    variant: &str,
+    options: &Options,
+    forward: impl Fn(&M, &[f32]) -> Vec<f32>,
+) {
     let compiled = compiled(spec, variant, options);
     let checkpoint = weights(&compiled);
     let [height, width, channels] = M::INPUT_SHAPE;
     let pixels = height * width * channels;
     let input = &image(5, height, width)[..pixels];
     for isa in Isa::available() {
-        let load = LoadOptions { batch_norm_epsilon: None, isa: Some(isa) };
+        let load = LoadOptions {
+            batch_norm_epsilon: None,
+            isa: Some(isa),
+        };
         let model = M::from_checkpoint(&checkpoint, &load).expect("it fits");
         let interpreter =
             Interpreter::new(compiled.plan.clone(), &checkpoint, &load).expect("it fits");
@@ -46,7 +59,10 @@ fn agree<M: Model>(spec: &str, variant: &str, options: &Options, forward: impl F
         let mut workspace = interpreter.workspace();
         let expected = interpreter.forward(input, &mut workspace);
         assert!(expected.iter().all(|x| x.is_finite()));
-        assert!(expected.iter().any(|&x| x != expected[0]), "the logits differ from each other");
+        assert!(
+            expected.iter().any(|&x| x != expected[0]),
+            "the logits differ from each other"
+        );
         let bits = |values: &[f32]| values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
         assert_eq!(bits(&found), bits(expected), "{} with {isa}", M::NAME);
     }
@@ -69,15 +85,25 @@ fn macro_and_interpreter_agree_bit_for_bit() {
 
 #[test]
 fn they_agree_at_odd_sizes() {
-    let resolution = Some(Resolution { height: 75, width: 75 });
-    let options = Options { resolution, padding: Padding::Same, ..Options::default() };
+    let resolution = Some(Resolution {
+        height: 75,
+        width: 75,
+    });
+    let options = Options {
+        resolution,
+        padding: Padding::Same,
+        ..Options::default()
+    };
     agree::<B0Odd>("efficientnet", "b0", &options, forward!(B0Odd));
 }
 
 #[test]
 fn they_agree_at_rectangular_sizes_with_other_classes_and_channels() {
     let options = Options {
-        resolution: Some(Resolution { height: 97, width: 61 }),
+        resolution: Some(Resolution {
+            height: 97,
+            width: 61,
+        }),
         classes: Some(7),
         in_channels: Some(1),
         ..Options::default()
@@ -87,8 +113,15 @@ fn they_agree_at_rectangular_sizes_with_other_classes_and_channels() {
 
 #[test]
 fn they_agree_without_squeeze_excite() {
-    let resolution = Some(Resolution { height: 33, width: 64 });
-    let options = Options { resolution, padding: Padding::Same, ..Options::default() };
+    let resolution = Some(Resolution {
+        height: 33,
+        width: 64,
+    });
+    let options = Options {
+        resolution,
+        padding: Padding::Same,
+        ..Options::default()
+    };
     agree::<Lite0>("lite", "lite0", &options, forward!(Lite0));
 }
 
@@ -143,8 +176,10 @@ fn forward_allocates_nothing() {
     let model = B0::from_checkpoint(&checkpoint, &LoadOptions::default()).expect("it fits");
     let interpreter =
         Interpreter::new(compiled.plan, &checkpoint, &LoadOptions::default()).expect("it fits");
-    let input: Box<<B0 as Model>::Input> =
-        image(1, 224, 224).into_boxed_slice().try_into().expect("the length of the input");
+    let input: Box<<B0 as Model>::Input> = image(1, 224, 224)
+        .into_boxed_slice()
+        .try_into()
+        .expect("the length of the input");
     let (mut ours, mut theirs) = (B0::workspace(), interpreter.workspace());
     let before = ALLOCATIONS.with(Cell::get);
     assert!(before > 0, "the counter counts");

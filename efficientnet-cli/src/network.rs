@@ -5,20 +5,23 @@ use std::path::Path;
 
 use efficientnet::codegen::{self, Compiled};
 use efficientnet::runtime::checkpoint::Checkpoint;
-use efficientnet::runtime::weights::LoadError;
 use efficientnet::spec::{Architecture, BUNDLED, Options, Spec};
 
 use crate::failure::Failure;
 
 /// The spec that holds a variant: the one named, or the bundled one that has it.
 pub(crate) fn spec(named: Option<&str>, variant: &str) -> Result<Spec, Failure> {
-    let Some(name) = named else { return bundled_with(variant) };
+    let Some(name) = named else {
+        return bundled_with(variant);
+    };
     if let Some(text) = efficientnet::spec::bundled(name) {
         return Spec::parse(text, name).map_err(Failure::mistake);
     }
     let text = fs::read_to_string(name).map_err(|error| {
         let bundled = BUNDLED.map(|(name, _)| name).join(", ");
-        Failure::Mistake(format!("{name}: {error}; expected a YAML file or a bundled spec ({bundled})"))
+        Failure::Mistake(format!(
+            "{name}: {error}; expected a YAML file or a bundled spec ({bundled})"
+        ))
     })?;
     Spec::parse(&text, name).map_err(Failure::mistake)
 }
@@ -44,7 +47,8 @@ pub(crate) fn architecture(
     variant: &str,
     options: &Options,
 ) -> Result<Architecture, Failure> {
-    spec.architecture(variant, options).map_err(Failure::mistake)
+    spec.architecture(variant, options)
+        .map_err(Failure::mistake)
 }
 
 /// Compiles an architecture to a plan.
@@ -57,7 +61,9 @@ pub(crate) fn open_checkpoint(path: &Path) -> Result<Checkpoint, Failure> {
     Checkpoint::open(path).map_err(Failure::mistake)
 }
 
-/// Says why weights could not be loaded; all reasons are the user's to mend.
-pub(crate) fn load_failure(error: LoadError) -> Failure {
-    Failure::mistake(error)
+/// One extent of a tensor of the checkpoint, where it has it; a checkpoint without it is reported in
+/// full when its weights are packed.
+pub(crate) fn extent(checkpoint: &Checkpoint, name: &str, dimension: usize) -> Option<usize> {
+    let extent = checkpoint.tensor(name)?.shape().get(dimension).copied()?;
+    (extent > 0).then_some(extent)
 }

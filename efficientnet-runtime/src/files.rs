@@ -29,7 +29,10 @@ pub fn write_atomically(
         Ok(metadata) if !metadata.is_file() => write_directly(path, write),
         _ => write_and_rename(path, write),
     };
-    result.map_err(|source| WriteError { path: path.to_owned(), source })
+    result.map_err(|source| WriteError {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn write_directly(
@@ -59,7 +62,9 @@ fn write_and_rename(
     let file = builder.tempfile_in(directory)?;
     let mut writer = BufWriter::new(file);
     write(&mut writer)?;
-    let file = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
+    let file = writer
+        .into_inner()
+        .map_err(io::IntoInnerError::into_error)?;
     file.persist(&target)?;
     Ok(())
 }
@@ -81,7 +86,9 @@ mod tests {
 
     fn names(directory: &Path) -> Vec<String> {
         let entries = fs::read_dir(directory).unwrap();
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+        entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
     }
 
     #[test]
@@ -104,7 +111,10 @@ mod tests {
             Err(io::Error::other("no more"))
         })
         .unwrap_err();
-        assert_eq!(error.to_string(), format!("{}: cannot be written: no more", path.display()));
+        assert_eq!(
+            error.to_string(),
+            format!("{}: cannot be written: no more", path.display())
+        );
         assert_eq!(fs::read(&path).unwrap(), b"old");
         assert_eq!(names(directory.path()), ["out"]);
     }
@@ -112,7 +122,10 @@ mod tests {
     #[test]
     fn a_missing_directory_and_a_directory_are_errors_that_name_the_path() {
         let directory = tempfile::tempdir().unwrap();
-        for path in [directory.path().join("none/out"), directory.path().to_owned()] {
+        for path in [
+            directory.path().join("none/out"),
+            directory.path().to_owned(),
+        ] {
             let error = write_atomically(&path, |_| Ok(())).unwrap_err().to_string();
             assert!(error.starts_with(path.to_str().unwrap()), "{error}");
         }
@@ -124,7 +137,10 @@ mod tests {
     fn permissions_are_those_of_any_new_file() {
         use std::os::unix::fs::PermissionsExt;
         let directory = tempfile::tempdir().unwrap();
-        let (ours, plain) = (directory.path().join("ours"), directory.path().join("plain"));
+        let (ours, plain) = (
+            directory.path().join("ours"),
+            directory.path().join("plain"),
+        );
         write_atomically(&ours, |_| Ok(())).unwrap();
         File::create(&plain).unwrap();
         let mode = |path| fs::metadata(path).unwrap().permissions().mode();

@@ -77,9 +77,14 @@ impl Array {
     /// If the file cannot be read, is truncated or damaged, or holds values of another type.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, NpyError> {
         let path = path.as_ref();
-        let bytes = fs::read(path)
-            .map_err(|source| NpyError::Read { path: path.to_owned(), source })?;
-        Self::parse(&bytes).map_err(|reason| NpyError::Format { path: path.to_owned(), reason })
+        let bytes = fs::read(path).map_err(|source| NpyError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::parse(&bytes).map_err(|reason| NpyError::Format {
+            path: path.to_owned(),
+            reason,
+        })
     }
 
     /// Writes a file of float32 values, little endian, in C order.
@@ -91,11 +96,16 @@ impl Array {
         let fits = count(&self.shape) == Some(self.data.len()) && self.shape.len() <= MAX_RANK;
         if !fits {
             let reason = format!("shape {:?} with {} values", self.shape, self.data.len());
-            return Err(NpyError::Format { path: path.to_owned(), reason });
+            return Err(NpyError::Format {
+                path: path.to_owned(),
+                reason,
+            });
         }
         write_atomically(path, |writer| {
             writer.write_all(&Header::encode(&self.shape))?;
-            self.data.iter().try_for_each(|value| writer.write_all(&value.to_le_bytes()))
+            self.data
+                .iter()
+                .try_for_each(|value| writer.write_all(&value.to_le_bytes()))
         })?;
         Ok(())
     }
@@ -104,17 +114,28 @@ impl Array {
         let (header, values) = Header::parse(bytes)?;
         let rank = header.shape.len();
         if rank > MAX_RANK {
-            return Err(format!("it has {rank} dimensions (the limit is {MAX_RANK})"));
+            return Err(format!(
+                "it has {rank} dimensions (the limit is {MAX_RANK})"
+            ));
         }
         let size = count(&header.shape).and_then(|count| count.checked_mul(header.float.bytes()));
         if size != Some(values.len()) {
             let size = size.map_or("too many".to_owned(), |size| size.to_string());
             let (shape, found) = (&header.shape, values.len());
-            return Err(format!("shape {shape:?} needs {size} bytes of values, found {found}"));
+            return Err(format!(
+                "shape {shape:?} needs {size} bytes of values, found {found}"
+            ));
         }
         let data = header.decode(values);
-        let data = if header.fortran_order { to_c_order(&header.shape, &data) } else { data };
-        Ok(Self { shape: header.shape, data })
+        let data = if header.fortran_order {
+            to_c_order(&header.shape, &data)
+        } else {
+            data
+        };
+        Ok(Self {
+            shape: header.shape,
+            data,
+        })
     }
 }
 
@@ -131,11 +152,12 @@ impl Header {
         let (values, _) = values.as_chunks::<N>();
         let in_order = values.iter().copied();
         if self.big_endian {
-            in_order.map(|mut bytes| {
-                bytes.reverse();
-                value(bytes)
-            })
-            .collect()
+            in_order
+                .map(|mut bytes| {
+                    bytes.reverse();
+                    value(bytes)
+                })
+                .collect()
         } else {
             in_order.map(value).collect()
         }
@@ -144,14 +166,18 @@ impl Header {
 
 /// Number of values of a shape, unless it overflows.
 fn count(shape: &[usize]) -> Option<usize> {
-    shape.iter().try_fold(1usize, |count, &length| count.checked_mul(length))
+    shape
+        .iter()
+        .try_fold(1usize, |count, &length| count.checked_mul(length))
 }
 
 /// From first dimension contiguous to last dimension contiguous.
 fn to_c_order(shape: &[usize], data: &[f32]) -> Vec<f32> {
     let strides: Vec<usize> = shape
         .iter()
-        .scan(1, |stride, &length| Some(std::mem::replace(stride, *stride * length)))
+        .scan(1, |stride, &length| {
+            Some(std::mem::replace(stride, *stride * length))
+        })
         .collect();
     let mut position = vec![0; shape.len()];
     let mut address = 0;

@@ -47,7 +47,12 @@ pub fn convolution(
     output: usize,
 ) {
     let len = shape.out_height() * shape.out_width() * shape.out_channels;
-    shape.run(layer.isa(), layer.values(), image, &mut arena[range(output, len)]);
+    shape.run(
+        layer.isa(),
+        layer.values(),
+        image,
+        &mut arena[range(output, len)],
+    );
 }
 
 /// Product over all pixels; `gate` and `residual` as the kernel says.
@@ -63,7 +68,10 @@ pub fn pointwise(
     let out = shape.rows * shape.out_channels;
     let gate_ranges = gate.map_or((0..0, 0..0), |gate| {
         let scratch = shape.gate_scratch_len(gate.mode);
-        (range(gate.values, shape.in_channels), range(gate.scratch, scratch))
+        (
+            range(gate.values, shape.in_channels),
+            range(gate.scratch, scratch),
+        )
     });
     let [input, output, values, scratch, shortcut] = tensors(
         arena,
@@ -75,7 +83,11 @@ pub fn pointwise(
             residual.map_or(0..0, |residual| range(residual, out)),
         ],
     );
-    let gate = gate.map(|gate| kernels::Gate { mode: gate.mode, values, scratch });
+    let gate = gate.map(|gate| kernels::Gate {
+        mode: gate.mode,
+        values,
+        scratch,
+    });
     let residual = residual.map(|_| &*shortcut);
     shape.run(layer.isa(), layer.values(), input, gate, residual, output);
 }
@@ -93,11 +105,20 @@ pub fn depthwise(
         arena,
         [
             range(input, shape.height * shape.width * shape.channels),
-            range(output, shape.out_height() * shape.out_width() * shape.channels),
+            range(
+                output,
+                shape.out_height() * shape.out_width() * shape.channels,
+            ),
             sums.map_or(0..0, |sums| range(sums, shape.channels)),
         ],
     );
-    shape.run(layer.isa(), layer.values(), input, output, sums.map(|_| pooled));
+    shape.run(
+        layer.isa(),
+        layer.values(),
+        input,
+        output,
+        sums.map(|_| pooled),
+    );
 }
 
 /// Pooled sums to the gate.
@@ -111,7 +132,11 @@ pub fn squeeze_excite(
 ) {
     let [sums, output, scratch] = tensors(
         arena,
-        [range(sums, shape.channels), range(output, shape.channels), range(scratch, shape.squeezed)],
+        [
+            range(sums, shape.channels),
+            range(output, shape.channels),
+            range(scratch, shape.squeezed),
+        ],
     );
     shape.run(layer.isa(), layer.values(), sums, scratch, output);
 }
@@ -120,14 +145,22 @@ pub fn squeeze_excite(
 pub fn mean(shape: &Mean, isa: Isa, arena: &mut [f32], input: usize, output: usize) {
     let [input, output] = tensors(
         arena,
-        [range(input, shape.pixels * shape.channels), range(output, shape.channels)],
+        [
+            range(input, shape.pixels * shape.channels),
+            range(output, shape.channels),
+        ],
     );
     shape.run(isa, input, output);
 }
 
 /// Vector times matrix, with bias.
 pub fn dense(shape: &Dense, layer: &Packed, arena: &mut [f32], input: usize, output: usize) {
-    let [input, output] =
-        tensors(arena, [range(input, shape.in_channels), range(output, shape.out_channels)]);
+    let [input, output] = tensors(
+        arena,
+        [
+            range(input, shape.in_channels),
+            range(output, shape.out_channels),
+        ],
+    );
     shape.run(layer.isa(), layer.values(), input, output);
 }

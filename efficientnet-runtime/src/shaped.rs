@@ -10,7 +10,9 @@ pub use crate::weights::Affine::{self, Norm};
 pub use crate::weights::{Layer, LoadError, Packed, Weights};
 pub use crate::workspace::Workspace;
 
-use crate::kernels::{Convolution, Depthwise, GateMode, Mean, Pads, Pointwise, SqueezeExcite, Dense};
+use crate::kernels::{
+    Convolution, Dense, Depthwise, GateMode, Mean, Pads, Pointwise, SqueezeExcite,
+};
 use crate::ops;
 
 /// A feature map in the arena: height, width, channels (NHWC).
@@ -39,13 +41,21 @@ pub struct Gate<const C: usize>(ops::Gate);
 /// A gate multiplied into each weight panel, once per image, in `scratch`.
 #[inline]
 pub fn gate_weights<const C: usize>(gate: Vector<C>, scratch: usize) -> Option<Gate<C>> {
-    Some(Gate(ops::Gate { mode: GateMode::Weights, values: gate.0, scratch }))
+    Some(Gate(ops::Gate {
+        mode: GateMode::Weights,
+        values: gate.0,
+        scratch,
+    }))
 }
 
 /// A gate multiplied into each strip of the input, in `scratch`.
 #[inline]
 pub fn gate_input<const C: usize>(gate: Vector<C>, scratch: usize) -> Option<Gate<C>> {
-    Some(Gate(ops::Gate { mode: GateMode::Input, values: gate.0, scratch }))
+    Some(Gate(ops::Gate {
+        mode: GateMode::Input,
+        values: gate.0,
+        scratch,
+    }))
 }
 
 /// An activation as a type.
@@ -111,7 +121,12 @@ impl Zero for Same {
 }
 
 impl<const T: usize, const B: usize, const L: usize, const R: usize> Zero for Zeros<T, B, L, R> {
-    const RULE: Rule = Rule::Explicit(Pads { top: T, bottom: B, left: L, right: R });
+    const RULE: Rule = Rule::Explicit(Pads {
+        top: T,
+        bottom: B,
+        left: L,
+        right: R,
+    });
 }
 
 impl Rule {
@@ -120,12 +135,22 @@ impl Rule {
         match self {
             Rule::Symmetric => {
                 let each = kernel / 2;
-                Pads { top: each, bottom: each, left: each, right: each }
+                Pads {
+                    top: each,
+                    bottom: each,
+                    left: each,
+                    right: each,
+                }
             }
             Rule::Same => {
                 let (top, bottom) = same(height, kernel, stride);
                 let (left, right) = same(width, kernel, stride);
-                Pads { top, bottom, left, right }
+                Pads {
+                    top,
+                    bottom,
+                    left,
+                    right,
+                }
             }
             Rule::Explicit(pads) => pads,
         }
@@ -140,7 +165,10 @@ const fn same(size: usize, kernel: usize, stride: usize) -> (usize, usize) {
 
 /// Fails to compile unless a window over `size` with these zeros gives `out`.
 const fn check_window(size: usize, zeros: usize, kernel: usize, stride: usize, out: usize) {
-    assert!((size + zeros - kernel) / stride + 1 == out, "the window does not give this output size");
+    assert!(
+        (size + zeros - kernel) / stride + 1 == out,
+        "the window does not give this output size"
+    );
 }
 
 /// Direct convolution of the network's input (the stem).
@@ -248,7 +276,15 @@ const fn depthwise_shape<Z: Zero, A: Act>(
     let pads = Z::RULE.pads(height, width, kernel, stride);
     check_window(height, pads.top + pads.bottom, kernel, stride, out_height);
     check_window(width, pads.left + pads.right, kernel, stride, out_width);
-    Depthwise { height, width, channels, kernel, stride, pads, activation: A::KIND }
+    Depthwise {
+        height,
+        width,
+        channels,
+        kernel,
+        stride,
+        pads,
+        activation: A::KIND,
+    }
 }
 
 /// One filter a channel.
@@ -332,7 +368,10 @@ pub fn mean<const H: usize, const W: usize, const C: usize>(
     x: Map<H, W, C>,
     output: usize,
 ) -> Vector<C> {
-    let shape = Mean { pixels: H * W, channels: C };
+    let shape = Mean {
+        pixels: H * W,
+        channels: C,
+    };
     ops::mean(&shape, weights.isa(), arena, x.0, output);
     Vector(output)
 }
@@ -345,7 +384,11 @@ pub fn dense<const C: usize, const OC: usize>(
     x: Vector<C>,
     output: usize,
 ) -> Vector<OC> {
-    let shape = Dense { in_channels: C, out_channels: OC, activation: Activation::Identity };
+    let shape = Dense {
+        in_channels: C,
+        out_channels: OC,
+        activation: Activation::Identity,
+    };
     ops::dense(&shape, layer, arena, x.0, output);
     Vector(output)
 }

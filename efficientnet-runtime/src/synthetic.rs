@@ -70,7 +70,9 @@ fn closes_residual(name: &str) -> bool {
 pub fn tensor(name: &str, shape: &[usize], salt: u64) -> Vec<f32> {
     let (low, high) = limits(name, shape);
     let count = shape.iter().product();
-    uniform(name, count, salt).map(|u| (low + (high - low) * u) as f32).collect()
+    uniform(name, count, salt)
+        .map(|u| (low + (high - low) * u) as f32)
+        .collect()
 }
 
 /// An image `[channels, height, width]` (NCHW) in about [-2, 2]: noise on a slow wave, so that
@@ -79,7 +81,11 @@ pub fn image(seed: u64, height: usize, width: usize, channels: usize) -> Vec<f32
     let noise = uniform(&format!("image{seed}"), channels * height * width, 0);
     let waves = (1 + seed % 3) as f64;
     let phase = |index: usize| {
-        let (c, y, x) = (index / (height * width), index / width % height, index % width);
+        let (c, y, x) = (
+            index / (height * width),
+            index / width % height,
+            index % width,
+        );
         let (y, x) = (y as f64 / height as f64, x as f64 / width as f64);
         waves * y + 2.0 * x + c as f64 / 3.0
     };
@@ -122,7 +128,9 @@ pub fn write_safetensors(
 }
 
 fn safetensors_bytes(tensors: &[(String, Vec<usize>)], salt: u64) -> Result<Vec<u8>, String> {
-    let views = tensors.iter().map(|(name, shape)| (name, Synthetic { name, shape, salt }));
+    let views = tensors
+        .iter()
+        .map(|(name, shape)| (name, Synthetic { name, shape, salt }));
     serialize(views, None).map_err(|error| error.to_string())
 }
 
@@ -144,7 +152,10 @@ impl View for Synthetic<'_> {
 
     fn data(&self) -> Cow<'_, [u8]> {
         let values = tensor(self.name, self.shape, self.salt);
-        values.iter().flat_map(|value| value.to_le_bytes()).collect()
+        values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect()
     }
 
     fn data_len(&self) -> usize {
@@ -160,9 +171,27 @@ mod tests {
     #[test]
     fn tensors_are_those_of_python() {
         let cases: [(&str, &[usize], u64, &[u32], u32); 9] = [
-            ("conv_stem.weight", &[2, 3, 3, 3], 0, &[0xbcdb3bb0, 0xbd7755fb, 0xbe5c79aa, 0xbecbcc23], 0x3e1860ea),
-            ("classifier.weight", &[2, 5], 3, &[0xbeea2c21, 0xbeb5c96b, 0xbe939fa4, 0x3e8fa94e], 0x3ec00289),
-            ("bn1.running_var", &[3], 1, &[0x3fad46e4, 0x3f5ec707], 0x3fbc0ac6),
+            (
+                "conv_stem.weight",
+                &[2, 3, 3, 3],
+                0,
+                &[0xbcdb3bb0, 0xbd7755fb, 0xbe5c79aa, 0xbecbcc23],
+                0x3e1860ea,
+            ),
+            (
+                "classifier.weight",
+                &[2, 5],
+                3,
+                &[0xbeea2c21, 0xbeb5c96b, 0xbe939fa4, 0x3e8fa94e],
+                0x3ec00289,
+            ),
+            (
+                "bn1.running_var",
+                &[3],
+                1,
+                &[0x3fad46e4, 0x3f5ec707],
+                0x3fbc0ac6,
+            ),
             ("bn1.running_mean", &[2], 0, &[0x3d400fb6], 0x3ca4da86),
             ("bn1.bias", &[2], 0, &[0xbd8644b8], 0xbdbc5a4a),
             ("bn1.weight", &[2], 0, &[0x3f8edd19], 0x3fb283be),
@@ -171,7 +200,10 @@ mod tests {
             ("blocks.1.0.bn3.weight", &[2], 0, &[0x3f6d0846], 0x3f96e46a),
         ];
         for (name, shape, salt, first, last) in cases {
-            let bits: Vec<u32> = tensor(name, shape, salt).iter().map(|x| x.to_bits()).collect();
+            let bits: Vec<u32> = tensor(name, shape, salt)
+                .iter()
+                .map(|x| x.to_bits())
+                .collect();
             assert_eq!(&bits[..first.len()], first, "{name}");
             assert_eq!(bits.last(), Some(&last), "{name}");
         }
@@ -200,18 +232,27 @@ mod tests {
             (59, 0.20779302716255188f32),
         ];
         for (index, value) in expected {
-            assert!((values[index] - value).abs() < 1e-6, "{index}: {} {value}", values[index]);
+            assert!(
+                (values[index] - value).abs() < 1e-6,
+                "{index}: {} {value}",
+                values[index]
+            );
         }
     }
 
     #[test]
     fn a_checkpoint_and_its_file_hold_the_same_tensors() {
-        let tensors =
-            [("conv_stem.weight".to_owned(), vec![2, 3, 3, 3]), ("bn1.bias".to_owned(), vec![2])];
+        let tensors = [
+            ("conv_stem.weight".to_owned(), vec![2, 3, 3, 3]),
+            ("bn1.bias".to_owned(), vec![2]),
+        ];
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.safetensors");
         write_safetensors(&path, &tensors, 5).unwrap();
-        let (read, made) = (Checkpoint::open(&path).unwrap(), checkpoint(&tensors, 5).unwrap());
+        let (read, made) = (
+            Checkpoint::open(&path).unwrap(),
+            checkpoint(&tensors, 5).unwrap(),
+        );
         read.check(&tensors).unwrap();
         for (name, shape) in &tensors {
             assert_eq!(read.read(name).unwrap(), tensor(name, shape, 5));

@@ -76,12 +76,19 @@ impl Weights {
             Some(isa) => isa,
             None => Isa::from_env_or_detect()?,
         };
-        let epsilon = options.batch_norm_epsilon.unwrap_or(padding.batch_norm_epsilon());
+        let epsilon = options
+            .batch_norm_epsilon
+            .unwrap_or(padding.batch_norm_epsilon());
         let expected: Vec<_> = layers.iter().flat_map(Layer::tensors).collect();
         checkpoint.check(&expected)?;
         let layers = layers
             .iter()
-            .map(|layer| Ok(Packed { isa, values: layer.pack(isa, epsilon, checkpoint)? }))
+            .map(|layer| {
+                Ok(Packed {
+                    isa,
+                    values: layer.pack(isa, epsilon, checkpoint)?,
+                })
+            })
             .collect::<Result<_, CheckpointError>>()?;
         Ok(Self { isa, layers })
     }
@@ -93,7 +100,10 @@ impl Weights {
 
     /// Size in memory, in bytes.
     pub fn bytes(&self) -> usize {
-        self.layers.iter().map(|layer| size_of_val(layer.values())).sum()
+        self.layers
+            .iter()
+            .map(|layer| size_of_val(layer.values()))
+            .sum()
     }
 }
 

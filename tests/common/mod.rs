@@ -92,14 +92,19 @@ pub(crate) fn image(seed: u64, height: usize, width: usize) -> Vec<f32> {
 pub(crate) fn compiled(spec: &str, variant: &str, options: &Options) -> Compiled {
     let text = bundled(spec).expect("a bundled spec");
     let spec = Spec::parse(text, spec).expect("the bundled specs are valid");
-    let architecture = spec.architecture(variant, options).expect("a variant of the spec");
+    let architecture = spec
+        .architecture(variant, options)
+        .expect("a variant of the spec");
     codegen::compile(&architecture).expect("it compiles")
 }
 
 /// Synthetic weights for a network.
 pub(crate) fn weights(compiled: &Compiled) -> Checkpoint {
     let tensors = compiled.layers.all_tensors();
-    let named: Vec<_> = tensors.into_iter().map(|tensor| (tensor.name, tensor.shape)).collect();
+    let named: Vec<_> = tensors
+        .into_iter()
+        .map(|tensor| (tensor.name, tensor.shape))
+        .collect();
     synthetic::checkpoint(&named, 0).expect("synthetic checkpoints are valid")
 }
 

@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use efficientnet::interpreter::{Interpreter, Workspace};
-use efficientnet::runtime::checkpoint::Checkpoint;
 use efficientnet::runtime::npy::Array;
 use efficientnet::runtime::weights::LoadOptions;
 use efficientnet::spec::{Options, Resolution};
@@ -13,13 +12,25 @@ use crate::failure::Failure;
 use crate::network;
 
 pub(crate) fn run(arguments: &Run) -> Result<ExitCode, Failure> {
-    let spec = network::spec(arguments.variant.spec.as_deref(), &arguments.variant.variant)?;
+    let spec = network::spec(
+        arguments.variant.spec.as_deref(),
+        &arguments.variant.variant,
+    )?;
     let batch = Batch::read(arguments)?;
     let checkpoint = network::open_checkpoint(&arguments.weights)?;
     let options = Options {
-        resolution: Some(Resolution { height: batch.height, width: batch.width }),
-        classes: choose(arguments.classes, leading(&checkpoint, "classifier.weight", 0)),
-        in_channels: choose(arguments.in_channels, leading(&checkpoint, "conv_stem.weight", 1)),
+        resolution: Some(Resolution {
+            height: batch.height,
+            width: batch.width,
+        }),
+        classes: choose(
+            arguments.classes,
+            network::extent(&checkpoint, "classifier.weight", 0),
+        ),
+        in_channels: choose(
+            arguments.in_channels,
+            network::extent(&checkpoint, "conv_stem.weight", 1),
+        ),
         padding: arguments.padding.into(),
     };
     let architecture = network::architecture(&spec, &arguments.variant.variant, &options)?;
@@ -33,8 +44,11 @@ pub(crate) fn run(arguments: &Run) -> Result<ExitCode, Failure> {
         )));
     }
     let plan = network::compile(&architecture)?.plan;
-    let load = LoadOptions { batch_norm_epsilon: arguments.bn_eps, isa: None };
-    let model = Interpreter::new(plan, &checkpoint, &load).map_err(network::load_failure)?;
+    let load = LoadOptions {
+        batch_norm_epsilon: arguments.bn_eps,
+        isa: None,
+    };
+    let model = Interpreter::new(plan, &checkpoint, &load).map_err(Failure::mistake)?;
     let logits = batch.run(&model, &mut model.workspace());
     logits.write(&arguments.output).map_err(Failure::system)?;
     Ok(ExitCode::SUCCESS)
@@ -42,13 +56,6 @@ pub(crate) fn run(arguments: &Run) -> Result<ExitCode, Failure> {
 
 fn choose(given: Option<std::num::NonZeroUsize>, held: Option<usize>) -> Option<usize> {
     given.map(std::num::NonZeroUsize::get).or(held)
-}
-
-/// One extent of a tensor of the checkpoint, where it has it; a checkpoint without it is reported in
-/// full when its weights are packed.
-fn leading(checkpoint: &Checkpoint, name: &str, dimension: usize) -> Option<usize> {
-    let extent = checkpoint.tensor(name)?.shape().get(dimension).copied()?;
-    (extent > 0).then_some(extent)
 }
 
 /// The input as read, with what its dimensions mean.
@@ -80,7 +87,14 @@ impl Batch {
             Layout::Nchw => [image[1], image[2], image[0]],
             Layout::Nhwc => image,
         };
-        Ok(Self { array, layout, count, height, width, channels })
+        Ok(Self {
+            array,
+            layout,
+            count,
+            height,
+            width,
+            channels,
+        })
     }
 
     fn layout_text(&self) -> &'static str {
@@ -99,7 +113,10 @@ impl Batch {
             self.to_nhwc(source, &mut image);
             data.extend_from_slice(model.forward(&image, workspace));
         }
-        Array { shape: vec![self.count, model.plan().outputs()], data }
+        Array {
+            shape: vec![self.count, model.plan().outputs()],
+            data,
+        }
     }
 
     fn to_nhwc(&self, source: &[f32], image: &mut [f32]) {

@@ -16,11 +16,18 @@ use crate::network;
 pub(crate) fn run(arguments: &Summary, out: &mut impl Write) -> Result<ExitCode, Failure> {
     let variant = &arguments.variant.variant;
     let spec = network::spec(arguments.variant.spec.as_deref(), variant)?;
-    let options = Options { padding: arguments.padding.into(), ..Options::default() };
+    let options = Options {
+        padding: arguments.padding.into(),
+        ..Options::default()
+    };
     let architecture = network::architecture(&spec, variant, &options)?;
     match (arguments.view, arguments.json) {
         (View::Layers, json) => {
-            let top = if arguments.no_top { Top::Without } else { Top::With };
+            let top = if arguments.no_top {
+                Top::Without
+            } else {
+                Top::With
+            };
             let graph = LayerGraph::build(&architecture, top).map_err(Failure::mistake)?;
             match json {
                 true => document(out, &layers_json(&architecture, &graph))?,
@@ -62,13 +69,22 @@ fn layers(
     graph: &LayerGraph,
 ) -> Result<(), Failure> {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_header(["layer", "type", "output", "parameters", "inputs"]);
+    table.load_style(presets::NOTHING).set_header([
+        "layer",
+        "type",
+        "output",
+        "parameters",
+        "inputs",
+    ]);
     if let Some(column) = table.column_mut(3) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     for (id, layer) in graph.layers() {
-        let inputs: Vec<&str> =
-            graph.inputs(id).into_iter().map(|input| graph.layer(input).name.as_str()).collect();
+        let inputs: Vec<&str> = graph
+            .inputs(id)
+            .into_iter()
+            .map(|input| graph.layer(input).name.as_str())
+            .collect();
         table.add_row([
             layer.name.clone(),
             layer.op.type_name().to_owned(),

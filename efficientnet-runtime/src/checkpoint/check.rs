@@ -73,7 +73,11 @@ pub(super) fn compare(
         hint: String::new(),
     };
     for (name, shape) in expected {
-        mismatch.compare_one(checkpoint.tensor(name.as_ref()), name.as_ref(), shape.as_ref());
+        mismatch.compare_one(
+            checkpoint.tensor(name.as_ref()),
+            name.as_ref(),
+            shape.as_ref(),
+        );
     }
     if mismatch.kinds().iter().all(|(_, lines)| lines.is_empty()) {
         return None;
@@ -91,7 +95,10 @@ fn unexpected<'a>(
         .tensors()
         .filter(|tensor| !expected.contains(tensor.name()))
         .filter(|tensor| tensor.name().rsplit('.').next() != Some(COUNTER))
-        .map(|tensor| NamedShape { name: tensor.name().to_owned(), shape: tensor.shape().to_vec() })
+        .map(|tensor| NamedShape {
+            name: tensor.name().to_owned(),
+            shape: tensor.shape().to_vec(),
+        })
         .collect()
 }
 
@@ -103,11 +110,17 @@ impl Mismatch {
             return;
         };
         if !tensor.dtype().is_supported() {
-            self.wrong_dtype
-                .push(WrongDtype { name: name.clone(), found: tensor.dtype().clone() });
+            self.wrong_dtype.push(WrongDtype {
+                name: name.clone(),
+                found: tensor.dtype().clone(),
+            });
         }
         if tensor.shape() != shape {
-            self.misshapen.push(Misshapen { name, expected: shape, found: tensor.shape().to_vec() });
+            self.misshapen.push(Misshapen {
+                name,
+                expected: shape,
+                found: tensor.shape().to_vec(),
+            });
         }
     }
 
@@ -146,7 +159,9 @@ impl Mismatch {
         };
         if self.misshapen.iter().all(classifier) {
             let classes = first.found.first()?;
-            return Some(format!("it has {classes} classes: give the model `classes = {classes}`"));
+            return Some(format!(
+                "it has {classes} classes: give the model `classes = {classes}`"
+            ));
         }
         match (&self.misshapen[..], &first.found[..]) {
             ([_], [_, channels, _, _]) if first.name == "conv_stem.weight" => Some(format!(
@@ -159,26 +174,44 @@ impl Mismatch {
     /// Headline and lines of each kind of difference.
     fn kinds(&self) -> [(&'static str, Vec<String>); 4] {
         let misshapen = |tensor: &Misshapen| {
-            let Misshapen { name, expected, found } = tensor;
+            let Misshapen {
+                name,
+                expected,
+                found,
+            } = tensor;
             format!("{name}: expected {expected:?}, found {found:?}")
         };
         let wrong_dtype = |tensor: &WrongDtype| {
-            format!("{}: expected F32, F16 or BF16, found {}", tensor.name, tensor.found)
+            format!(
+                "{}: expected F32, F16 or BF16, found {}",
+                tensor.name, tensor.found
+            )
         };
-        let expected = |tensor: &NamedShape| format!("{}: expected {:?}", tensor.name, tensor.shape);
+        let expected =
+            |tensor: &NamedShape| format!("{}: expected {:?}", tensor.name, tensor.shape);
         let found = |tensor: &NamedShape| format!("{}: found {:?}", tensor.name, tensor.shape);
         [
             ("missing", self.missing.iter().map(expected).collect()),
             ("unexpected", self.unexpected.iter().map(found).collect()),
-            ("of another shape", self.misshapen.iter().map(misshapen).collect()),
-            ("of another type", self.wrong_dtype.iter().map(wrong_dtype).collect()),
+            (
+                "of another shape",
+                self.misshapen.iter().map(misshapen).collect(),
+            ),
+            (
+                "of another type",
+                self.wrong_dtype.iter().map(wrong_dtype).collect(),
+            ),
         ]
     }
 }
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: its tensors are not the model's: {}", self.file, self.hint)?;
+        write!(
+            f,
+            "{}: its tensors are not the model's: {}",
+            self.file, self.hint
+        )?;
         for (kind, lines) in self.kinds() {
             if lines.is_empty() {
                 continue;

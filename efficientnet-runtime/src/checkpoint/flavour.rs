@@ -25,7 +25,10 @@ const MARKS: [(&str, Flavour); 6] = [
 impl Flavour {
     pub(super) fn detect<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<Self> {
         names.into_iter().find_map(|name| {
-            MARKS.iter().find(|(mark, _)| name.starts_with(mark)).map(|&(_, flavour)| flavour)
+            MARKS
+                .iter()
+                .find(|(mark, _)| name.starts_with(mark))
+                .map(|&(_, flavour)| flavour)
         })
     }
 

@@ -18,7 +18,7 @@ use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
-pub use check::{Misshapen, Mismatch, NamedShape, WrongDtype};
+pub use check::{Mismatch, Misshapen, NamedShape, WrongDtype};
 pub use error::CheckpointError;
 pub use tensor::{Dtype, TensorView};
 
@@ -65,11 +65,24 @@ impl Checkpoint {
     ) -> Result<Self, CheckpointError> {
         let (bytes, file) = (bytes.into(), name.into());
         let tensors = match Format::detect(&bytes) {
-            Format::Safetensors => safetensors::entries(&bytes)
-                .map_err(|reason| CheckpointError::Corrupt { file: file.clone(), reason })?,
-            format => return Err(CheckpointError::Format { file, format: format.name() }),
+            Format::Safetensors => {
+                safetensors::entries(&bytes).map_err(|reason| CheckpointError::Corrupt {
+                    file: file.clone(),
+                    reason,
+                })?
+            }
+            format => {
+                return Err(CheckpointError::Format {
+                    file,
+                    format: format.name(),
+                });
+            }
         };
-        Ok(Self { file, bytes, tensors })
+        Ok(Self {
+            file,
+            bytes,
+            tensors,
+        })
     }
 
     /// The file's name, as messages give it.
@@ -84,12 +97,16 @@ impl Checkpoint {
 
     /// All tensors, sorted by name.
     pub fn tensors(&self) -> impl ExactSizeIterator<Item = TensorView<'_>> {
-        self.tensors.iter().map(|(name, entry)| self.view(name, entry))
+        self.tensors
+            .iter()
+            .map(|(name, entry)| self.view(name, entry))
     }
 
     /// The tensor of this name.
     pub fn tensor(&self, name: &str) -> Option<TensorView<'_>> {
-        self.tensors.get_key_value(name).map(|(name, entry)| self.view(name, entry))
+        self.tensors
+            .get_key_value(name)
+            .map(|(name, entry)| self.view(name, entry))
     }
 
     /// The values of a tensor that has to be there, in C order.
@@ -123,7 +140,12 @@ impl Checkpoint {
     }
 
     fn view<'a>(&'a self, name: &'a str, entry: &'a Entry) -> TensorView<'a> {
-        TensorView { file: &self.file, name, entry, bytes: &self.bytes[entry.range.clone()] }
+        TensorView {
+            file: &self.file,
+            name,
+            entry,
+            bytes: &self.bytes[entry.range.clone()],
+        }
     }
 }
 

@@ -23,7 +23,11 @@ pub(super) fn entries(bytes: &[u8]) -> Result<BTreeMap<String, Entry>, String> {
     let found = bytes.len() - data_start;
     let expected = metadata.data_len();
     if found != expected {
-        let state = if found < expected { "truncated" } else { "too long" };
+        let state = if found < expected {
+            "truncated"
+        } else {
+            "too long"
+        };
         return Err(format!(
             "{state}: its header describes {expected} bytes of values, found {found}"
         ));

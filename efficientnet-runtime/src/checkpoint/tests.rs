@@ -9,20 +9,36 @@ fn file(tensors: &[(&str, FileDtype, &[usize], &[u8])]) -> Vec<u8> {
     let views: Vec<_> = tensors
         .iter()
         .map(|(name, dtype, shape, bytes)| {
-            (*name, FileTensor::new(*dtype, shape.to_vec(), bytes).unwrap())
+            (
+                *name,
+                FileTensor::new(*dtype, shape.to_vec(), bytes).unwrap(),
+            )
         })
         .collect();
     safetensors::serialize(views, None).unwrap()
 }
 
 fn tiny() -> Vec<u8> {
-    let floats: Vec<u8> = [1.0f32, -2.5, 0.1].iter().flat_map(|x| x.to_le_bytes()).collect();
+    let floats: Vec<u8> = [1.0f32, -2.5, 0.1]
+        .iter()
+        .flat_map(|x| x.to_le_bytes())
+        .collect();
     file(&[
         ("bn1.weight", FileDtype::F32, &[3], &floats),
         // 1.0, -2.0 and the smallest subnormal in binary16; 1.0 in bfloat16.
-        ("conv.weight", FileDtype::F16, &[1, 3], &[0x00, 0x3c, 0x00, 0xc0, 0x01, 0x00]),
+        (
+            "conv.weight",
+            FileDtype::F16,
+            &[1, 3],
+            &[0x00, 0x3c, 0x00, 0xc0, 0x01, 0x00],
+        ),
         ("bn1.bias", FileDtype::BF16, &[1], &[0x80, 0x3f]),
-        ("bn1.num_batches_tracked", FileDtype::I64, &[], &[1, 0, 0, 0, 0, 0, 0, 0]),
+        (
+            "bn1.num_batches_tracked",
+            FileDtype::I64,
+            &[],
+            &[1, 0, 0, 0, 0, 0, 0, 0],
+        ),
     ])
 }
 
@@ -34,7 +50,9 @@ fn raw(header: &str, values: usize) -> Vec<u8> {
 }
 
 fn refusal(bytes: Vec<u8>) -> String {
-    Checkpoint::from_bytes(bytes, "tiny.safetensors").unwrap_err().to_string()
+    Checkpoint::from_bytes(bytes, "tiny.safetensors")
+        .unwrap_err()
+        .to_string()
 }
 
 fn mismatch(checkpoint: &Checkpoint, expected: &[(&str, Vec<usize>)]) -> Mismatch {
@@ -48,9 +66,20 @@ fn mismatch(checkpoint: &Checkpoint, expected: &[(&str, Vec<usize>)]) -> Mismatc
 fn values_of_all_float_types_are_read() {
     let checkpoint = Checkpoint::from_bytes(tiny(), "tiny").unwrap();
     let names: Vec<_> = checkpoint.names().collect();
-    assert_eq!(names, ["bn1.bias", "bn1.num_batches_tracked", "bn1.weight", "conv.weight"]);
+    assert_eq!(
+        names,
+        [
+            "bn1.bias",
+            "bn1.num_batches_tracked",
+            "bn1.weight",
+            "conv.weight"
+        ]
+    );
     assert_eq!(checkpoint.read("bn1.weight").unwrap(), [1.0, -2.5, 0.1]);
-    assert_eq!(checkpoint.read("conv.weight").unwrap(), [1.0, -2.0, 2.0f32.powi(-24)]);
+    assert_eq!(
+        checkpoint.read("conv.weight").unwrap(),
+        [1.0, -2.0, 2.0f32.powi(-24)]
+    );
     assert_eq!(checkpoint.read("bn1.bias").unwrap(), [1.0]);
     let tensor = checkpoint.tensor("conv.weight").unwrap();
     assert_eq!((tensor.shape(), tensor.dtype()), (&[1, 3][..], &Dtype::F16));
@@ -65,13 +94,21 @@ fn embedded_bytes_are_not_copied() {
 
 #[test]
 fn errors_name_the_file_and_the_tensor() {
-    let missing = Checkpoint::open("no/such.safetensors").unwrap_err().to_string();
-    assert!(missing.starts_with("no/such.safetensors: cannot be read: "), "{missing}");
+    let missing = Checkpoint::open("no/such.safetensors")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        missing.starts_with("no/such.safetensors: cannot be read: "),
+        "{missing}"
+    );
 
     let checkpoint = Checkpoint::from_bytes(tiny(), "tiny.st").unwrap();
     let absent = checkpoint.read("bn2.bias").unwrap_err().to_string();
     assert_eq!(absent, "tiny.st: there is no tensor `bn2.bias`");
-    let integer = checkpoint.read("bn1.num_batches_tracked").unwrap_err().to_string();
+    let integer = checkpoint
+        .read("bn1.num_batches_tracked")
+        .unwrap_err()
+        .to_string();
     assert_eq!(
         integer,
         "tiny.st: tensor `bn1.num_batches_tracked`: expected F32, F16 or BF16, found I64"
@@ -110,19 +147,34 @@ fn damaged_files_are_explained() {
     for (bytes, reason) in [
         (Vec::new(), "it is empty"),
         (b"abc".to_vec(), "only 3 bytes long"),
-        (b"<html><body>not found</body></html>".to_vec(), "does not begin with a header"),
-        (long_header, "truncated or damaged: a header of 18446744073709551615 bytes"),
+        (
+            b"<html><body>not found</body></html>".to_vec(),
+            "does not begin with a header",
+        ),
+        (
+            long_header,
+            "truncated or damaged: a header of 18446744073709551615 bytes",
+        ),
         (raw("{\"a\":", 0), "broken header"),
         (raw(&"{\"a\":".repeat(100_000), 0), "broken header"),
-        (raw(huge, 16), "describes 2305843009213693951 bytes of values, found 16"),
+        (
+            raw(huge, 16),
+            "describes 2305843009213693951 bytes of values, found 16",
+        ),
         (raw(&format!("{{{}}}", wrapping.join(",")), 16), "found 16"),
         (raw(hole, 8), "broken header"),
         (raw(size, 4), "broken header"),
         (raw(overflow, 4), "broken header"),
-        (raw("{}", 1), "too long: its header describes 0 bytes of values, found 1"),
+        (
+            raw("{}", 1),
+            "too long: its header describes 0 bytes of values, found 1",
+        ),
     ] {
         let message = refusal(bytes);
-        assert!(message.starts_with("tiny.safetensors: not a valid safetensors file: "), "{message}");
+        assert!(
+            message.starts_with("tiny.safetensors: not a valid safetensors file: "),
+            "{message}"
+        );
         assert!(message.contains(reason), "{message} does not say {reason}");
     }
 }
@@ -132,7 +184,10 @@ fn a_file_cut_anywhere_is_refused() {
     let whole = tiny();
     for length in 0..whole.len() {
         let cut = Checkpoint::from_bytes(whole[..length].to_vec(), "cut");
-        assert!(matches!(cut, Err(CheckpointError::Corrupt { .. })), "{length} bytes: {cut:?}");
+        assert!(
+            matches!(cut, Err(CheckpointError::Corrupt { .. })),
+            "{length} bytes: {cut:?}"
+        );
     }
 }
 
@@ -160,8 +215,11 @@ proptest! {
 #[test]
 fn a_fitting_checkpoint_passes_and_counters_do_not_matter() {
     let checkpoint = Checkpoint::from_bytes(tiny(), "tiny").unwrap();
-    let expected =
-        [("bn1.weight", vec![3]), ("bn1.bias", vec![1]), ("conv.weight", vec![1, 3])];
+    let expected = [
+        ("bn1.weight", vec![3]),
+        ("bn1.bias", vec![1]),
+        ("conv.weight", vec![1, 3]),
+    ];
     checkpoint.check(&expected).unwrap();
 }
 
@@ -204,13 +262,27 @@ fn hints_say_what_to_do() {
         let tensors: Vec<_> = tensors
             .iter()
             .map(|&(name, shape)| {
-                (name, FileDtype::F32, shape, &zeros[..4 * shape.iter().product::<usize>()])
+                (
+                    name,
+                    FileDtype::F32,
+                    shape,
+                    &zeros[..4 * shape.iter().product::<usize>()],
+                )
             })
             .collect();
-        mismatch(&Checkpoint::from_bytes(file(&tensors), "odd").unwrap(), expected).hint
+        mismatch(
+            &Checkpoint::from_bytes(file(&tensors), "odd").unwrap(),
+            expected,
+        )
+        .hint
     };
     let stem = || ("conv_stem.weight", vec![2, 3, 3, 3]);
-    let head = || [("classifier.weight", vec![10, 4]), ("classifier.bias", vec![10])];
+    let head = || {
+        [
+            ("classifier.weight", vec![10, 4]),
+            ("classifier.bias", vec![10]),
+        ]
+    };
     // First names as each library writes them for B0.
     for (name, library) in [
         ("features.0.0.weight", "torchvision"),
@@ -223,9 +295,15 @@ fn hints_say_what_to_do() {
     }
     let channels = hint(&[("conv_stem.weight", &[2, 1, 3, 3])], &[stem()]);
     assert!(channels.contains("`in_channels = 1`"), "{channels}");
-    let classes = hint(&[("classifier.weight", &[7, 4]), ("classifier.bias", &[7])], &head());
+    let classes = hint(
+        &[("classifier.weight", &[7, 4]), ("classifier.bias", &[7])],
+        &head(),
+    );
     assert!(classes.contains("`classes = 7`"), "{classes}");
-    let features = hint(&[("classifier.weight", &[10, 5]), ("classifier.bias", &[10])], &head());
+    let features = hint(
+        &[("classifier.weight", &[10, 5]), ("classifier.bias", &[10])],
+        &head(),
+    );
     assert!(features.contains("another variant"), "{features}");
     let empty = hint(&[], &[stem()]);
     assert!(empty.contains("no tensors"), "{empty}");

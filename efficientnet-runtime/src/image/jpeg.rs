@@ -17,7 +17,11 @@ pub(super) fn check_end(bytes: &[u8]) -> Result<(), String> {
             [0xFF, 0xFF, ..] => &rest[1..],
             [0xFF, START_OF_SCAN, scan @ ..] => {
                 let ends = scan.windows(2).any(|marker| marker == END_OF_IMAGE);
-                return if ends { Ok(()) } else { Err("truncated JPEG".to_owned()) };
+                return if ends {
+                    Ok(())
+                } else {
+                    Err("truncated JPEG".to_owned())
+                };
             }
             [0xFF, _, high, low, ..] => {
                 let length = 2 + usize::from(u16::from_be_bytes([*high, *low]));

@@ -40,9 +40,15 @@ impl Image {
     /// # Errors
     /// If a side is zero, or if there are not `height * width * 3` values.
     pub fn new(width: usize, height: usize, pixels: Vec<u8>) -> Result<Self, ImageError> {
-        let expected = width.checked_mul(height).and_then(|count| count.checked_mul(3));
+        let expected = width
+            .checked_mul(height)
+            .and_then(|count| count.checked_mul(3));
         if expected == Some(pixels.len()) && !pixels.is_empty() {
-            return Ok(Self { width, height, pixels });
+            return Ok(Self {
+                width,
+                height,
+                pixels,
+            });
         }
         Err(ImageError {
             name: "image".to_owned(),
@@ -61,7 +67,10 @@ impl Image {
         let result = fs::read(path)
             .map_err(|error| format!("cannot be read: {error}"))
             .and_then(|bytes| decode(&bytes));
-        result.map_err(|reason| ImageError { name: path.display().to_string(), reason })
+        result.map_err(|reason| ImageError {
+            name: path.display().to_string(),
+            reason,
+        })
     }
 
     /// Decodes the bytes of a JPEG, PNG or WebP file as [`Image::open`] does; `name` stands for the
@@ -70,7 +79,10 @@ impl Image {
     /// # Errors
     /// If the bytes are in another format, truncated, damaged, or of too large an image.
     pub fn decode(bytes: &[u8], name: &str) -> Result<Self, ImageError> {
-        decode(bytes).map_err(|reason| ImageError { name: name.to_owned(), reason })
+        decode(bytes).map_err(|reason| ImageError {
+            name: name.to_owned(),
+            reason,
+        })
     }
 
     /// Width in pixels.
@@ -111,7 +123,10 @@ fn decode(bytes: &[u8]) -> Result<Image, String> {
             decoder.total_bytes()
         ));
     }
-    let pixels = DynamicImage::from_decoder(decoder).map_err(damaged)?.into_rgb8().into_raw();
+    let pixels = DynamicImage::from_decoder(decoder)
+        .map_err(damaged)?
+        .into_rgb8()
+        .into_raw();
     Image::new(width as usize, height as usize, pixels).map_err(|error| error.reason)
 }
 

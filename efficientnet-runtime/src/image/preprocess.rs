@@ -53,17 +53,37 @@ const VARIANTS: [(&str, Preprocess); 13] = [
     ("b5", Preprocess::imagenet([456, 456])),
     ("b6", Preprocess::imagenet([528, 528])),
     ("b7", Preprocess::imagenet([600, 600])),
-    ("lite0", Preprocess::lite([224, 224], Interpolation::Bicubic)),
-    ("lite1", Preprocess::lite([240, 240], Interpolation::Bicubic)),
-    ("lite2", Preprocess::lite([260, 260], Interpolation::Bicubic)),
-    ("lite3", Preprocess::lite([300, 300], Interpolation::Bilinear)),
-    ("lite4", Preprocess::lite([380, 380], Interpolation::Bilinear)),
+    (
+        "lite0",
+        Preprocess::lite([224, 224], Interpolation::Bicubic),
+    ),
+    (
+        "lite1",
+        Preprocess::lite([240, 240], Interpolation::Bicubic),
+    ),
+    (
+        "lite2",
+        Preprocess::lite([260, 260], Interpolation::Bicubic),
+    ),
+    (
+        "lite3",
+        Preprocess::lite([300, 300], Interpolation::Bilinear),
+    ),
+    (
+        "lite4",
+        Preprocess::lite([380, 380], Interpolation::Bilinear),
+    ),
 ];
 
 impl Preprocess {
     /// What B0 to B7 are trained with, for a resolution (height, width).
     pub const fn imagenet(resolution: [usize; 2]) -> Self {
-        Self::new(resolution, Interpolation::Bicubic, IMAGENET_MEAN, IMAGENET_STD)
+        Self::new(
+            resolution,
+            Interpolation::Bicubic,
+            IMAGENET_MEAN,
+            IMAGENET_STD,
+        )
     }
 
     /// What EfficientNet-Lite is trained with, for a resolution (height, width).
@@ -73,7 +93,10 @@ impl Preprocess {
 
     /// The preprocessing of a variant, such as `b0` or `lite0`.
     pub fn of_variant(variant: &str) -> Option<Self> {
-        VARIANTS.iter().find(|(name, _)| *name == variant).map(|&(_, preprocess)| preprocess)
+        VARIANTS
+            .iter()
+            .find(|(name, _)| *name == variant)
+            .map(|&(_, preprocess)| preprocess)
     }
 
     const fn new(
@@ -83,7 +106,13 @@ impl Preprocess {
         std: [f32; 3],
     ) -> Self {
         let longer = if crop[0] > crop[1] { crop[0] } else { crop[1] };
-        Self { resize: longer + MARGIN, crop, interpolation, mean, std }
+        Self {
+            resize: longer + MARGIN,
+            crop,
+            interpolation,
+            mean,
+            std,
+        }
     }
 
     /// The network's input: `crop[0] * crop[1] * 3` values, NHWC.
@@ -130,6 +159,10 @@ impl Preprocess {
             Some(margin) => margin / 2 + usize::from(margin % 4 == 3),
             None => 0,
         };
-        Axis { from, to, window: start..to.min(start + crop) }
+        Axis {
+            from,
+            to,
+            window: start..to.min(start + crop),
+        }
     }
 }

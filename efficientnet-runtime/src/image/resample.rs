@@ -65,8 +65,7 @@ impl Axis {
                 // `as` saturates at zero, which is the border.
                 let start = (center - support + 0.5) as usize;
                 let end = ((center + support + 0.5) as usize).min(self.from);
-                let weight =
-                    |x: usize| interpolation.weight((x as f64 - center + 0.5) / stretch);
+                let weight = |x: usize| interpolation.weight((x as f64 - center + 0.5) / stretch);
                 let sum: f64 = (start..end).map(weight).sum();
                 let weights = (start..end).map(|x| fixed_point(weight(x) / sum)).collect();
                 Taps { start, weights }
@@ -90,12 +89,20 @@ pub(super) fn resample(
     let rows = vertical.taps(interpolation);
     // Only rows that the second pass reads are filtered.
     let first = rows.iter().map(|taps| taps.start).min().unwrap_or(0);
-    let last = rows.iter().map(|taps| taps.start + taps.weights.len()).max().unwrap_or(0);
+    let last = rows
+        .iter()
+        .map(|taps| taps.start + taps.weights.len())
+        .max()
+        .unwrap_or(0);
     let filtered: Vec<Rgb> = source
         .chunks_exact(horizontal.from)
         .take(last)
         .skip(first)
-        .flat_map(|row| columns.iter().map(|taps| taps.sum(row[taps.start..].iter())))
+        .flat_map(|row| {
+            columns
+                .iter()
+                .map(|taps| taps.sum(row[taps.start..].iter()))
+        })
         .collect();
     let width = columns.len();
     rows.iter()

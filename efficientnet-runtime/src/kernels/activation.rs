@@ -48,7 +48,11 @@ impl Clamp {
             Activation::Relu | Activation::Relu6 => 0.0,
             Activation::Identity | Activation::Silu | Activation::Sigmoid => f32::NEG_INFINITY,
         };
-        let high = if activation == Activation::Relu6 { 6.0 } else { f32::INFINITY };
+        let high = if activation == Activation::Relu6 {
+            6.0
+        } else {
+            f32::INFINITY
+        };
         Self { low, high }
     }
 }
@@ -80,8 +84,14 @@ impl<S: Simd> Epilogue<S> for Sigmoid {
 
 /// Coefficients of the polynomial of degree 5 that is nearest to `2^f` for `f` in [0, 1) in relative
 /// terms: 7.5e-8 at most before rounding (Remez exchange).
-const EXP2: [f32; 6] =
-    [0.99999994, 0.693_153_1, 0.240_153_61, 0.055_826_318, 0.008_989_34, 0.001_877_576_7];
+const EXP2: [f32; 6] = [
+    0.99999994,
+    0.693_153_1,
+    0.240_153_61,
+    0.055_826_318,
+    0.008_989_34,
+    0.001_877_576_7,
+];
 
 /// `exp(-x)`, as `2^t` for `t = -x log2(e)`: the whole part of `t` goes into the exponent, the rest
 /// into a polynomial.

@@ -36,12 +36,24 @@ pub struct Convolution {
 impl Convolution {
     /// Rows as the window sees them.
     const fn rows(&self) -> Axis {
-        Axis::new(self.height, self.kernel, self.stride, self.pads.top, self.pads.bottom)
+        Axis::new(
+            self.height,
+            self.kernel,
+            self.stride,
+            self.pads.top,
+            self.pads.bottom,
+        )
     }
 
     /// Columns as the window sees them.
     const fn columns(&self) -> Axis {
-        Axis::new(self.width, self.kernel, self.stride, self.pads.left, self.pads.right)
+        Axis::new(
+            self.width,
+            self.kernel,
+            self.stride,
+            self.pads.left,
+            self.pads.right,
+        )
     }
 
     /// Output rows.
@@ -84,9 +96,23 @@ impl Convolution {
         let panels = Panels::new(isa.lanes(), self.out_channels, inputs);
         let pixels = self.out_height() * self.out_width();
         assert_eq!(packed.len(), panels.len(), "length of the packed weights");
-        assert_eq!(input.len(), self.height * self.width * self.in_channels, "length of the input");
-        assert_eq!(output.len(), pixels * self.out_channels, "length of the output");
-        isa.run(Task { shape: *self, panels, packed, input, output });
+        assert_eq!(
+            input.len(),
+            self.height * self.width * self.in_channels,
+            "length of the input"
+        );
+        assert_eq!(
+            output.len(),
+            pixels * self.out_channels,
+            "length of the output"
+        );
+        isa.run(Task {
+            shape: *self,
+            panels,
+            packed,
+            input,
+            output,
+        });
     }
 }
 
@@ -113,7 +139,13 @@ impl Kernel for Task<'_> {
 /// The task's slices have the shape's lengths; the processor has the instruction set.
 #[inline(always)]
 unsafe fn map<S: Simd, E: Epilogue<S>>(task: Task<'_>, epilogue: E) {
-    let Task { shape, panels, packed, input, output } = task;
+    let Task {
+        shape,
+        panels,
+        packed,
+        input,
+        output,
+    } = task;
     let (rows, columns) = (shape.rows(), shape.columns());
     let row_len = shape.width * shape.in_channels;
     let out_row_len = columns.outputs() * shape.out_channels;
@@ -190,7 +222,14 @@ unsafe fn tile<S: Simd, E: Epilogue<S>, const N: usize, const V: usize>(
     column: usize,
     epilogue: E,
 ) {
-    let Convolution { width, in_channels, out_channels, kernel, stride, .. } = line.shape;
+    let Convolution {
+        width,
+        in_channels,
+        out_channels,
+        kernel,
+        stride,
+        ..
+    } = line.shape;
     let (first, last) = line.columns.taps(column);
     let (first_row, last_row) = line.row_taps;
     // SAFETY: the caller's.

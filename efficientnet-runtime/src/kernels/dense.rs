@@ -39,8 +39,18 @@ impl Dense {
     /// # Panics
     /// If a slice does not have the shape's length, or `packed` is another layer's.
     pub fn run(&self, isa: Isa, packed: &[f32], input: &[f32], output: &mut [f32]) {
-        let Self { in_channels, out_channels, activation } = *self;
-        let shape = Pointwise { rows: 1, in_channels, out_channels, activation, strip: 1 };
+        let Self {
+            in_channels,
+            out_channels,
+            activation,
+        } = *self;
+        let shape = Pointwise {
+            rows: 1,
+            in_channels,
+            out_channels,
+            activation,
+            strip: 1,
+        };
         shape.run(isa, packed, input, None, None, output);
     }
 }

@@ -32,12 +32,24 @@ pub struct Depthwise {
 impl Depthwise {
     /// Rows as the window sees them.
     const fn rows(&self) -> Axis {
-        Axis::new(self.height, self.kernel, self.stride, self.pads.top, self.pads.bottom)
+        Axis::new(
+            self.height,
+            self.kernel,
+            self.stride,
+            self.pads.top,
+            self.pads.bottom,
+        )
     }
 
     /// Columns as the window sees them.
     const fn columns(&self) -> Axis {
-        Axis::new(self.width, self.kernel, self.stride, self.pads.left, self.pads.right)
+        Axis::new(
+            self.width,
+            self.kernel,
+            self.stride,
+            self.pads.left,
+            self.pads.right,
+        )
     }
 
     /// Output rows.
@@ -93,14 +105,28 @@ impl Depthwise {
         mut sums: Option<&mut [f32]>,
     ) {
         let pixels = self.out_height() * self.out_width();
-        assert_eq!(packed.len(), self.packed_len(isa.lanes()), "length of the packed weights");
-        assert_eq!(input.len(), self.height * self.width * self.channels, "length of the input");
+        assert_eq!(
+            packed.len(),
+            self.packed_len(isa.lanes()),
+            "length of the packed weights"
+        );
+        assert_eq!(
+            input.len(),
+            self.height * self.width * self.channels,
+            "length of the input"
+        );
         assert_eq!(output.len(), pixels * self.channels, "length of the output");
         if let Some(sums) = &mut sums {
             assert_eq!(sums.len(), self.channels, "length of the sums");
             sums.fill(0.0);
         }
-        isa.run(Task { shape: *self, packed, input, output, sums });
+        isa.run(Task {
+            shape: *self,
+            packed,
+            input,
+            output,
+            sums,
+        });
     }
 }
 
@@ -252,7 +278,9 @@ unsafe fn tile<S: Simd, E: Epilogue<S>, const K: usize, const T: usize>(
     // SAFETY: the caller's.
     unsafe {
         let mut sums = [S::load(line.packed); COLUMNS];
-        let mut input = line.input.add((column * T - line.shape.pads.left) * channels);
+        let mut input = line
+            .input
+            .add((column * T - line.shape.pads.left) * channels);
         let mut taps = line.packed.add((first_tap * K + 1) * S::LANES);
         for _ in first_tap..last_tap {
             let w: [S::V; K] = super::pointwise::load_vectors::<S, K>(taps);
@@ -284,7 +312,12 @@ unsafe fn tile<S: Simd, E: Epilogue<S>, const K: usize, const T: usize>(
 /// As for [`row`].
 #[inline(always)]
 unsafe fn single<S: Simd, E: Epilogue<S>>(line: &Line, column: usize, epilogue: E) -> S::V {
-    let Depthwise { channels, kernel, width, .. } = line.shape;
+    let Depthwise {
+        channels,
+        kernel,
+        width,
+        ..
+    } = line.shape;
     let (first, last) = line.columns.taps(column);
     let (first_row, last_row) = line.row_taps;
     // SAFETY: the caller's.

@@ -21,8 +21,11 @@ enum Kind {
 }
 
 /// All instruction sets, the widest first, with their names.
-const KINDS: [(Kind, &str); 3] =
-    [(Kind::Avx512, "avx512"), (Kind::Avx2, "avx2"), (Kind::Portable, "portable")];
+const KINDS: [(Kind, &str); 3] = [
+    (Kind::Avx512, "avx512"),
+    (Kind::Avx2, "avx2"),
+    (Kind::Portable, "portable"),
+];
 
 /// Why an instruction set cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,7 +39,11 @@ pub enum IsaError {
 }
 
 fn listed() -> String {
-    Isa::available().iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
+    Isa::available()
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(" or ")
 }
 
 /// A computation that can be compiled for every instruction set.
@@ -55,7 +62,11 @@ impl Isa {
 
     /// All that this processor has, the widest first; the portable one is always there.
     pub fn available() -> Vec<Self> {
-        KINDS.iter().filter(|(kind, _)| kind.is_present()).map(|&(kind, _)| Self(kind)).collect()
+        KINDS
+            .iter()
+            .filter(|(kind, _)| kind.is_present())
+            .map(|&(kind, _)| Self(kind))
+            .collect()
     }
 
     /// What the environment variable `EFFICIENTNET_ISA` names, otherwise the widest.

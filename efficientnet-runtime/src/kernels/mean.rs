@@ -18,9 +18,17 @@ impl Mean {
     /// # Panics
     /// If a slice does not have the shape's length.
     pub fn run(&self, isa: Isa, input: &[f32], output: &mut [f32]) {
-        assert_eq!(input.len(), self.pixels * self.channels, "length of the input");
+        assert_eq!(
+            input.len(),
+            self.pixels * self.channels,
+            "length of the input"
+        );
         assert_eq!(output.len(), self.channels, "length of the output");
-        isa.run(Task { shape: *self, input, output });
+        isa.run(Task {
+            shape: *self,
+            input,
+            output,
+        });
     }
 }
 

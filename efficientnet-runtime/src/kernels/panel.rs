@@ -32,7 +32,12 @@ pub(crate) struct Panels {
 
 impl Panels {
     pub(crate) fn new(lanes: usize, channels: usize, inputs: usize) -> Self {
-        Self { lanes, channels, inputs, most: MOST }
+        Self {
+            lanes,
+            channels,
+            inputs,
+            most: MOST,
+        }
     }
 
     fn vectors(self) -> usize {

@@ -68,7 +68,11 @@ impl Pointwise {
         weight: &[f32],
         bias: &[f32],
     ) -> AlignedBuffer {
-        assert_eq!(weight.len(), in_channels * out_channels, "length of the weights");
+        assert_eq!(
+            weight.len(),
+            in_channels * out_channels,
+            "length of the weights"
+        );
         assert_eq!(bias.len(), out_channels, "length of the bias");
         Panels::new(isa.lanes(), out_channels, in_channels)
             .pack(bias, |channel, input| weight[channel * in_channels + input])
@@ -90,17 +94,36 @@ impl Pointwise {
         let panels = Panels::new(isa.lanes(), self.out_channels, self.in_channels);
         assert!(self.strip > 0, "a strip has pixels");
         assert_eq!(packed.len(), panels.len(), "length of the packed weights");
-        assert_eq!(input.len(), self.rows * self.in_channels, "length of the input");
-        assert_eq!(output.len(), self.rows * self.out_channels, "length of the output");
+        assert_eq!(
+            input.len(),
+            self.rows * self.in_channels,
+            "length of the input"
+        );
+        assert_eq!(
+            output.len(),
+            self.rows * self.out_channels,
+            "length of the output"
+        );
         if let Some(residual) = residual {
             assert_eq!(residual.len(), output.len(), "length of the residual");
         }
         if let Some(gate) = &gate {
             assert_eq!(gate.values.len(), self.in_channels, "length of the gate");
             let scratch = self.gate_scratch_len(gate.mode);
-            assert!(gate.scratch.len() >= scratch, "length of the gate's scratch");
+            assert!(
+                gate.scratch.len() >= scratch,
+                "length of the gate's scratch"
+            );
         }
-        isa.run(Task { shape: *self, panels, packed, input, gate, residual, output });
+        isa.run(Task {
+            shape: *self,
+            panels,
+            packed,
+            input,
+            gate,
+            residual,
+            output,
+        });
     }
 }
 
@@ -129,13 +152,24 @@ impl Kernel for Task<'_> {
 /// The task's slices have the shape's lengths; the processor has the instruction set.
 #[inline(always)]
 unsafe fn strips<S: Simd, E: Epilogue<S>>(mut task: Task<'_>, epilogue: E) {
-    let Pointwise { rows, in_channels, out_channels, strip, .. } = task.shape;
+    let Pointwise {
+        rows,
+        in_channels,
+        out_channels,
+        strip,
+        ..
+    } = task.shape;
     let mut first = 0;
     while first < rows {
         let count = strip.min(rows - first);
         let input = &task.input[first * in_channels..][..count * in_channels];
         let mut source = input.as_ptr();
-        if let Some(Gate { mode: GateMode::Input, values, scratch }) = &mut task.gate {
+        if let Some(Gate {
+            mode: GateMode::Input,
+            values,
+            scratch,
+        }) = &mut task.gate
+        {
             // SAFETY: the strip has `count` rows of the gate's length, and so has the scratch.
             unsafe { gate_rows::<S>(input, values, scratch) };
             source = scratch.as_ptr();
@@ -144,7 +178,12 @@ unsafe fn strips<S: Simd, E: Epilogue<S>>(mut task: Task<'_>, epilogue: E) {
             let len = panel.vectors * S::LANES * (in_channels + 1);
             let weights = &task.packed[panel.offset..][..len];
             let mut packed = weights.as_ptr();
-            if let Some(Gate { mode: GateMode::Weights, values, scratch }) = &mut task.gate {
+            if let Some(Gate {
+                mode: GateMode::Weights,
+                values,
+                scratch,
+            }) = &mut task.gate
+            {
                 // SAFETY: the scratch has room for the widest panel of any instruction set.
                 unsafe { gate_panel::<S>(weights, values, panel.vectors, scratch) };
                 packed = scratch.as_ptr();
@@ -156,7 +195,9 @@ unsafe fn strips<S: Simd, E: Epilogue<S>>(mut task: Task<'_>, epilogue: E) {
                 channels: panel.channels,
                 packed,
                 input: source,
-                residual: task.residual.map_or(std::ptr::null(), |r| r[start..].as_ptr()),
+                residual: task
+                    .residual
+                    .map_or(std::ptr::null(), |r| r[start..].as_ptr()),
                 output: task.output[start..].as_mut_ptr(),
             };
             // SAFETY: the tile's pointers lie at the strip's first row, which `count` rows follow.
@@ -174,7 +215,10 @@ unsafe fn strips<S: Simd, E: Epilogue<S>>(mut task: Task<'_>, epilogue: E) {
 unsafe fn gate_rows<S: Simd>(input: &[f32], gate: &[f32], scratch: &mut [f32]) {
     let channels = gate.len();
     let whole = channels - channels % S::LANES;
-    for (row, scaled) in input.chunks_exact(channels).zip(scratch.chunks_exact_mut(channels)) {
+    for (row, scaled) in input
+        .chunks_exact(channels)
+        .zip(scratch.chunks_exact_mut(channels))
+    {
         let mut channel = 0;
         while channel < whole {
             // SAFETY: a vector from `channel` on ends inside the row.
@@ -200,7 +244,10 @@ unsafe fn gate_rows<S: Simd>(input: &[f32], gate: &[f32], scratch: &mut [f32]) {
 unsafe fn gate_panel<S: Simd>(weights: &[f32], gate: &[f32], vectors: usize, scratch: &mut [f32]) {
     let width = vectors * S::LANES;
     scratch[..width].copy_from_slice(&weights[..width]);
-    let rows = weights.chunks_exact(width).zip(scratch.chunks_exact_mut(width)).skip(1);
+    let rows = weights
+        .chunks_exact(width)
+        .zip(scratch.chunks_exact_mut(width))
+        .skip(1);
     for ((row, scaled), &factor) in rows.zip(gate) {
         for vector in 0..vectors {
             // SAFETY: the row has `vectors` vectors.
@@ -309,7 +356,11 @@ fn split(rows: usize, most: usize) -> (usize, usize) {
     let full = rows / most;
     let rest = rows % most;
     // Each full tile given up and made one row shorter leaves one row more to the others.
-    let shorter = if rest == 0 || most < 3 { 0 } else { most - 1 - rest };
+    let shorter = if rest == 0 || most < 3 {
+        0
+    } else {
+        most - 1 - rest
+    };
     match full.checked_sub(shorter) {
         Some(full) if rest > 0 && most >= 3 => (full, shorter + 1),
         Some(_) | None => (full, 0),
@@ -370,7 +421,13 @@ pub(super) unsafe fn load_vectors<S: Simd, const V: usize>(from: *const f32) -> 
 /// # Safety
 /// Those floats are the output's; the processor has the instruction set.
 #[inline(always)]
-unsafe fn store<S: Simd, E: Epilogue<S>>(tile: &Tile, at: usize, lanes: usize, sum: S::V, epilogue: E) {
+unsafe fn store<S: Simd, E: Epilogue<S>>(
+    tile: &Tile,
+    at: usize,
+    lanes: usize,
+    sum: S::V,
+    epilogue: E,
+) {
     // SAFETY: the caller's; the residual has the output's shape.
     unsafe {
         let mut value = epilogue.apply(sum);

@@ -23,7 +23,12 @@ pub fn pointwise(
     gate: Option<&[f32]>,
     residual: Option<&[f32]>,
 ) -> Vec<f32> {
-    let Pointwise { rows, in_channels, out_channels, .. } = *shape;
+    let Pointwise {
+        rows,
+        in_channels,
+        out_channels,
+        ..
+    } = *shape;
     let mut output = Vec::with_capacity(rows * out_channels);
     for row in 0..rows {
         for out in 0..out_channels {
@@ -42,7 +47,9 @@ pub fn pointwise(
 
 /// The input that a tap reads, or `None` in the zeros around the map.
 fn source(output: usize, stride: usize, tap: usize, zeros: usize, size: usize) -> Option<usize> {
-    (output * stride + tap).checked_sub(zeros).filter(|&position| position < size)
+    (output * stride + tap)
+        .checked_sub(zeros)
+        .filter(|&position| position < size)
 }
 
 /// [`Depthwise`]: the output, and its sums over pixels.
@@ -51,7 +58,15 @@ pub fn depthwise(
     (weight, bias): (&[f32], &[f32]),
     input: &[f32],
 ) -> (Vec<f32>, Vec<f32>) {
-    let Depthwise { height, width, channels, kernel, stride, pads, .. } = *shape;
+    let Depthwise {
+        height,
+        width,
+        channels,
+        kernel,
+        stride,
+        pads,
+        ..
+    } = *shape;
     let mut output = Vec::new();
     let mut sums = vec![0.0f64; channels];
     for out_row in 0..shape.out_height() {
@@ -61,7 +76,9 @@ pub fn depthwise(
                 for tap in 0..kernel * kernel {
                     let row = source(out_row, stride, tap / kernel, pads.top, height);
                     let column = source(out_column, stride, tap % kernel, pads.left, width);
-                    let (Some(row), Some(column)) = (row, column) else { continue };
+                    let (Some(row), Some(column)) = (row, column) else {
+                        continue;
+                    };
                     let x = f64::from(input[(row * width + column) * channels + channel]);
                     sum += x * f64::from(weight[channel * kernel * kernel + tap]);
                 }
@@ -80,7 +97,16 @@ pub fn convolution(
     (weight, bias): (&[f32], &[f32]),
     input: &[f32],
 ) -> Vec<f32> {
-    let Convolution { height, width, in_channels, out_channels, kernel, stride, pads, .. } = *shape;
+    let Convolution {
+        height,
+        width,
+        in_channels,
+        out_channels,
+        kernel,
+        stride,
+        pads,
+        ..
+    } = *shape;
     let taps = kernel * kernel;
     let mut output = Vec::new();
     for out_row in 0..shape.out_height() {
@@ -90,7 +116,9 @@ pub fn convolution(
                 for tap in 0..taps {
                     let row = source(out_row, stride, tap / kernel, pads.top, height);
                     let column = source(out_column, stride, tap % kernel, pads.left, width);
-                    let (Some(row), Some(column)) = (row, column) else { continue };
+                    let (Some(row), Some(column)) = (row, column) else {
+                        continue;
+                    };
                     for channel in 0..in_channels {
                         let x = f64::from(input[(row * width + column) * in_channels + channel]);
                         let w = weight[(out * in_channels + channel) * taps + tap];
@@ -108,9 +136,13 @@ pub fn convolution(
 pub fn mean(shape: &Mean, input: &[f32]) -> Vec<f32> {
     let Mean { pixels, channels } = *shape;
     let sum = |channel| -> f64 {
-        (0..pixels).map(|pixel| f64::from(input[pixel * channels + channel])).sum()
+        (0..pixels)
+            .map(|pixel| f64::from(input[pixel * channels + channel]))
+            .sum()
     };
-    (0..channels).map(|channel| (sum(channel) / pixels as f64) as f32).collect()
+    (0..channels)
+        .map(|channel| (sum(channel) / pixels as f64) as f32)
+        .collect()
 }
 
 /// One fully connected layer, which [`super::Dense`] and both halves of [`SqueezeExcite`] are.
@@ -119,7 +151,9 @@ pub fn dense(kind: Activation, (weight, bias): (&[f32], &[f32]), input: &[f64]) 
         let row = &weight[out * input.len()..][..input.len()];
         row.iter().zip(input).map(|(&w, x)| f64::from(w) * x).sum()
     };
-    (0..bias.len()).map(|out| activation(kind, product(out) + f64::from(bias[out]))).collect()
+    (0..bias.len())
+        .map(|out| activation(kind, product(out) + f64::from(bias[out])))
+        .collect()
 }
 
 /// [`SqueezeExcite`].
@@ -129,7 +163,13 @@ pub fn squeeze_excite(
     expand: (&[f32], &[f32]),
     sums: &[f32],
 ) -> Vec<f32> {
-    let means: Vec<f64> = sums.iter().map(|&s| f64::from(s) / shape.pixels as f64).collect();
+    let means: Vec<f64> = sums
+        .iter()
+        .map(|&s| f64::from(s) / shape.pixels as f64)
+        .collect();
     let squeezed = dense(shape.activation, reduce, &means);
-    dense(shape.gate, expand, &squeezed).into_iter().map(|gate| gate as f32).collect()
+    dense(shape.gate, expand, &squeezed)
+        .into_iter()
+        .map(|gate| gate as f32)
+        .collect()
 }

@@ -56,7 +56,13 @@ impl SqueezeExcite {
         scratch: &mut [f32],
         output: &mut [f32],
     ) {
-        let Self { channels, squeezed, pixels, activation, gate } = *self;
+        let Self {
+            channels,
+            squeezed,
+            pixels,
+            activation,
+            gate,
+        } = *self;
         assert_eq!(sums.len(), channels, "length of the sums");
         let first = Panels::new(isa.lanes(), squeezed, channels).len();
         assert!(packed.len() > first, "length of the packed weights");
@@ -66,9 +72,17 @@ impl SqueezeExcite {
         for (mean, sum) in output.iter_mut().zip(sums) {
             *mean = sum * scale;
         }
-        let first = Dense { in_channels: channels, out_channels: squeezed, activation };
+        let first = Dense {
+            in_channels: channels,
+            out_channels: squeezed,
+            activation,
+        };
         first.run(isa, reduce, output, scratch);
-        let second = Dense { in_channels: squeezed, out_channels: channels, activation: gate };
+        let second = Dense {
+            in_channels: squeezed,
+            out_channels: channels,
+            activation: gate,
+        };
         second.run(isa, expand, scratch, output);
     }
 }

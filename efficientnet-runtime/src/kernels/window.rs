@@ -31,7 +31,13 @@ impl Axis {
         begin: usize,
         end: usize,
     ) -> Self {
-        Self { size, kernel, stride, begin, end }
+        Self {
+            size,
+            kernel,
+            stride,
+            begin,
+            end,
+        }
     }
 
     /// Positions of the window.
@@ -46,7 +52,9 @@ impl Axis {
     #[inline(always)]
     pub(crate) fn taps(self, output: usize) -> (usize, usize) {
         let start = output * self.stride;
-        let last = (self.size + self.begin).saturating_sub(start).min(self.kernel);
+        let last = (self.size + self.begin)
+            .saturating_sub(start)
+            .min(self.kernel);
         let first = self.begin.saturating_sub(start).min(last);
         (first, last)
     }
@@ -54,7 +62,9 @@ impl Axis {
     /// The input that an output's first tap inside the map reads; 0 where there is none.
     #[inline(always)]
     pub(crate) fn first(self, output: usize) -> usize {
-        (output * self.stride).saturating_sub(self.begin).min(self.size - 1)
+        (output * self.stride)
+            .saturating_sub(self.begin)
+            .min(self.size - 1)
     }
 
     /// The outputs `first..last` whose window lies inside the map.
@@ -98,12 +108,20 @@ mod tests {
                 .filter(|tap| (begin..begin + size).contains(&(output * stride + tap)))
                 .collect();
             let (first, last) = axis.taps(output);
-            assert_eq!((first..last).collect::<Vec<_>>(), inside, "{axis:?} at {output}");
+            assert_eq!(
+                (first..last).collect::<Vec<_>>(),
+                inside,
+                "{axis:?} at {output}"
+            );
             if let Some(tap) = inside.first() {
                 assert_eq!(axis.first(output), output * stride + tap - begin);
             }
             let (from, to) = axis.interior();
-            assert_eq!((from..to).contains(&output), inside.len() == kernel, "{axis:?} {output}");
+            assert_eq!(
+                (from..to).contains(&output),
+                inside.len() == kernel,
+                "{axis:?} {output}"
+            );
         }
     }
 }

@@ -28,7 +28,9 @@ impl Header {
             [2 | 3, 0, a, b, c, d, rest @ ..] => (u32::from_le_bytes([*a, *b, *c, *d]), rest),
             [1..=3, 0, ..] | [] | [_] => return Err("it ends inside its header".to_owned()),
             [major, minor, ..] => {
-                return Err(format!("format version {major}.{minor}, expected 1.0, 2.0 or 3.0"));
+                return Err(format!(
+                    "format version {major}.{minor}, expected 1.0, 2.0 or 3.0"
+                ));
             }
         };
         let (text, values) = usize::try_from(length)
@@ -61,7 +63,8 @@ impl Header {
 
     /// An element type as NumPy writes it: byte order, kind, bytes.
     fn float(text: &str) -> Result<(Float, bool), String> {
-        let unsupported = || format!("values of type `{text}`, expected float16, float32 or float64");
+        let unsupported =
+            || format!("values of type `{text}`, expected float16, float32 or float64");
         let (order, kind) = text.split_at_checked(1).ok_or_else(unsupported)?;
         let float = match kind {
             "f2" => Float::F16,
@@ -106,8 +109,12 @@ impl<'a> Text<'a> {
             }
         }
         let (float, big_endian) = float?;
-        let header =
-            Header { float, big_endian, fortran_order: fortran_order?, shape: shape? };
+        let header = Header {
+            float,
+            big_endian,
+            fortran_order: fortran_order?,
+            shape: shape?,
+        };
         self.rest.trim().is_empty().then_some(Ok(header))
     }
 
@@ -118,7 +125,10 @@ impl<'a> Text<'a> {
 
     fn string(&mut self) -> Option<&'a str> {
         let rest = self.rest.trim_start();
-        let quote = rest.chars().next().filter(|quote| matches!(quote, '\'' | '"'))?;
+        let quote = rest
+            .chars()
+            .next()
+            .filter(|quote| matches!(quote, '\'' | '"'))?;
         let (text, rest) = rest[1..].split_once(quote)?;
         self.rest = rest;
         Some(text)
@@ -127,7 +137,9 @@ impl<'a> Text<'a> {
     /// A list stands for a record of several fields.
     fn element_type(&mut self) -> Option<Result<(Float, bool), String>> {
         if self.rest.trim_start().starts_with('[') {
-            return Some(Err("records, expected float16, float32 or float64".to_owned()));
+            return Some(Err(
+                "records, expected float16, float32 or float64".to_owned()
+            ));
         }
         Some(Header::float(self.string()?))
     }
@@ -146,7 +158,9 @@ impl<'a> Text<'a> {
         self.token("(")?;
         while self.token(")").is_none() {
             let rest = self.rest.trim_start();
-            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            let end = rest
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(rest.len());
             lengths.push(rest[..end].parse().ok()?);
             self.rest = &rest[end..];
             if self.token(",").is_none() {

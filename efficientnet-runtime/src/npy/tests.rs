@@ -13,7 +13,10 @@ fn numpy(dictionary: &str, values: &[u8]) -> Vec<u8> {
 }
 
 fn hex(text: &str) -> Vec<u8> {
-    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap()).collect()
+    (0..text.len())
+        .step_by(2)
+        .map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap())
+        .collect()
 }
 
 /// `[[1.5, -2, 3], [4, 5, 6]]` as `<f4`.
@@ -25,7 +28,10 @@ fn matrix() -> Vec<u8> {
 }
 
 fn array(shape: &[usize], data: &[f32]) -> Array {
-    Array { shape: shape.to_vec(), data: data.to_vec() }
+    Array {
+        shape: shape.to_vec(),
+        data: data.to_vec(),
+    }
 }
 
 #[test]
@@ -34,15 +40,25 @@ fn files_of_numpy_are_read() {
     assert_eq!(Array::parse(&matrix()).unwrap(), expected);
     let fortran = numpy(
         "{'descr': '>f8', 'fortran_order': True, 'shape': (2, 3), }",
-        &hex("3ff80000000000004010000000000000c000000000000000401400000000000040080000000000004018000000000000"),
+        &hex(
+            "3ff80000000000004010000000000000c000000000000000401400000000000040080000000000004018000000000000",
+        ),
     );
     assert_eq!(Array::parse(&fortran).unwrap(), expected);
-    let halves =
-        numpy("{'descr': '<f2', 'fortran_order': False, 'shape': (2,), }", &hex("003c00c0"));
+    let halves = numpy(
+        "{'descr': '<f2', 'fortran_order': False, 'shape': (2,), }",
+        &hex("003c00c0"),
+    );
     assert_eq!(Array::parse(&halves).unwrap(), array(&[2], &[1.0, -2.0]));
-    let scalar = numpy("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", &hex("00002040"));
+    let scalar = numpy(
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (), }",
+        &hex("00002040"),
+    );
     assert_eq!(Array::parse(&scalar).unwrap(), array(&[], &[2.5]));
-    let empty = numpy("{'descr': '<f4', 'fortran_order': True, 'shape': (0, 3), }", &[]);
+    let empty = numpy(
+        "{'descr': '<f4', 'fortran_order': True, 'shape': (0, 3), }",
+        &[],
+    );
     assert_eq!(Array::parse(&empty).unwrap(), array(&[0, 3], &[]));
 }
 
@@ -65,7 +81,10 @@ fn three_dimensions_in_fortran_order() {
         let (i, j, k) = (n / 12, n / 4 % 3, n % 4);
         values[4 * (i + 2 * j + 6 * k)..][..4].copy_from_slice(&value.to_be_bytes());
     }
-    let bytes = numpy("{'shape': (2, 3, 4), 'fortran_order': True, 'descr': \">f4\"}", &values);
+    let bytes = numpy(
+        "{'shape': (2, 3, 4), 'fortran_order': True, 'descr': \">f4\"}",
+        &values,
+    );
     assert_eq!(Array::parse(&bytes).unwrap(), array(&[2, 3, 4], &c_order));
 }
 
@@ -78,15 +97,42 @@ fn errors_say_what_is_wrong() {
         (b"PK\x03\x04".to_vec(), "NumPy's signature"),
         (b"\x93NUMPY\x09\x00aa".to_vec(), "format version 9.0"),
         (long, "ends inside its header"),
-        (header("{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }"), "type `<i8`"),
-        (header("{'descr': '|b1', 'fortran_order': False, 'shape': (8,), }"), "type `|b1`"),
-        (header("{'descr': '<f16', 'fortran_order': False, 'shape': (1,), }"), "type `<f16`"),
-        (header("{'descr': '', 'fortran_order': False, 'shape': (1,), }"), "type ``"),
-        (header("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }"), "records"),
-        (header("{'descr': '<f4', 'fortran_order': False}"), "broken header `{'descr'"),
-        (header("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }"), "broken header"),
-        (header("{'descr': '<f4', 'fortran_order': 0, 'shape': (2,), }"), "broken header"),
-        (header("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), } 1"), "broken header"),
+        (
+            header("{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }"),
+            "type `<i8`",
+        ),
+        (
+            header("{'descr': '|b1', 'fortran_order': False, 'shape': (8,), }"),
+            "type `|b1`",
+        ),
+        (
+            header("{'descr': '<f16', 'fortran_order': False, 'shape': (1,), }"),
+            "type `<f16`",
+        ),
+        (
+            header("{'descr': '', 'fortran_order': False, 'shape': (1,), }"),
+            "type ``",
+        ),
+        (
+            header("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }"),
+            "records",
+        ),
+        (
+            header("{'descr': '<f4', 'fortran_order': False}"),
+            "broken header `{'descr'",
+        ),
+        (
+            header("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }"),
+            "broken header",
+        ),
+        (
+            header("{'descr': '<f4', 'fortran_order': 0, 'shape': (2,), }"),
+            "broken header",
+        ),
+        (
+            header("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), } 1"),
+            "broken header",
+        ),
         (
             header("{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }"),
             "shape [3] needs 12 bytes of values, found 8",
@@ -108,15 +154,24 @@ fn errors_say_what_is_wrong() {
 #[test]
 fn errors_name_the_file() {
     let missing = Array::read("no/such.npy").unwrap_err().to_string();
-    assert!(missing.starts_with("no/such.npy: cannot be read: "), "{missing}");
+    assert!(
+        missing.starts_with("no/such.npy: cannot be read: "),
+        "{missing}"
+    );
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("a.npy");
     let error = array(&[2, 2], &[1.0]).write(&path).unwrap_err().to_string();
-    assert!(error.contains("a.npy") && error.contains("shape [2, 2] with 1 values"), "{error}");
+    assert!(
+        error.contains("a.npy") && error.contains("shape [2, 2] with 1 values"),
+        "{error}"
+    );
     assert!(!path.exists());
     fs::write(&path, "text").unwrap();
     let error = Array::read(&path).unwrap_err().to_string();
-    assert!(error.contains("a.npy: not a .npy file of floats"), "{error}");
+    assert!(
+        error.contains("a.npy: not a .npy file of floats"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -50,7 +50,9 @@ mod tests {
         let bias = norm.fold(&mut folded, epsilon);
         for channel in 0..2 {
             let dot = |w: &[f32]| -> f64 {
-                (0..2).map(|i| f64::from(w[channel * 2 + i]) * f64::from(x[i])).sum()
+                (0..2)
+                    .map(|i| f64::from(w[channel * 2 + i]) * f64::from(x[i]))
+                    .sum()
             };
             let variance = f64::from(norm.variance[channel]) + epsilon;
             let expected = f64::from(norm.gamma[channel])

@@ -22,11 +22,24 @@ pub struct Layer<'a>(Kind<'a>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind<'a> {
-    Convolution { filter: Filter<'a>, kernel: usize },
-    Pointwise { filter: Filter<'a> },
-    Depthwise { filter: Filter<'a>, kernel: usize },
-    SqueezeExcite { reduce: Filter<'a>, expand: Filter<'a> },
-    Dense { filter: Filter<'a> },
+    Convolution {
+        filter: Filter<'a>,
+        kernel: usize,
+    },
+    Pointwise {
+        filter: Filter<'a>,
+    },
+    Depthwise {
+        filter: Filter<'a>,
+        kernel: usize,
+    },
+    SqueezeExcite {
+        reduce: Filter<'a>,
+        expand: Filter<'a>,
+    },
+    Dense {
+        filter: Filter<'a>,
+    },
 }
 
 /// One product's weights.
@@ -57,7 +70,15 @@ impl<'a> Layer<'a> {
         outputs: usize,
         kernel: usize,
     ) -> Self {
-        Self(Kind::Convolution { filter: Filter { weight, affine, inputs, outputs }, kernel })
+        Self(Kind::Convolution {
+            filter: Filter {
+                weight,
+                affine,
+                inputs,
+                outputs,
+            },
+            kernel,
+        })
     }
 
     /// A pointwise convolution.
@@ -67,7 +88,14 @@ impl<'a> Layer<'a> {
         inputs: usize,
         outputs: usize,
     ) -> Self {
-        Self(Kind::Pointwise { filter: Filter { weight, affine, inputs, outputs } })
+        Self(Kind::Pointwise {
+            filter: Filter {
+                weight,
+                affine,
+                inputs,
+                outputs,
+            },
+        })
     }
 
     /// A depthwise convolution.
@@ -77,7 +105,12 @@ impl<'a> Layer<'a> {
         channels: usize,
         kernel: usize,
     ) -> Self {
-        let filter = Filter { weight, affine, inputs: 1, outputs: channels };
+        let filter = Filter {
+            weight,
+            affine,
+            inputs: 1,
+            outputs: channels,
+        };
         Self(Kind::Depthwise { filter, kernel })
     }
 
@@ -90,14 +123,31 @@ impl<'a> Layer<'a> {
     ) -> Self {
         let affine = Affine::Bias;
         Self(Kind::SqueezeExcite {
-            reduce: Filter { weight: reduce, affine, inputs: channels, outputs: squeezed },
-            expand: Filter { weight: expand, affine, inputs: squeezed, outputs: channels },
+            reduce: Filter {
+                weight: reduce,
+                affine,
+                inputs: channels,
+                outputs: squeezed,
+            },
+            expand: Filter {
+                weight: expand,
+                affine,
+                inputs: squeezed,
+                outputs: channels,
+            },
         })
     }
 
     /// A fully connected layer with bias.
     pub const fn dense(weight: &'a str, inputs: usize, outputs: usize) -> Self {
-        Self(Kind::Dense { filter: Filter { weight, affine: Affine::Bias, inputs, outputs } })
+        Self(Kind::Dense {
+            filter: Filter {
+                weight,
+                affine: Affine::Bias,
+                inputs,
+                outputs,
+            },
+        })
     }
 
     /// The tensors that a checkpoint has to hold for it.
@@ -107,9 +157,10 @@ impl<'a> Layer<'a> {
                 filter.tensors(&[kernel, kernel])
             }
             Kind::Pointwise { filter } => filter.tensors(&[1, 1]),
-            Kind::SqueezeExcite { reduce, expand } => {
-                [reduce, expand].iter().flat_map(|filter| filter.tensors(&[1, 1])).collect()
-            }
+            Kind::SqueezeExcite { reduce, expand } => [reduce, expand]
+                .iter()
+                .flat_map(|filter| filter.tensors(&[1, 1]))
+                .collect(),
             Kind::Dense { filter } => filter.tensors(&[]),
         }
     }
@@ -177,8 +228,12 @@ impl Filter<'_> {
             Affine::Norm(norm) => {
                 let [gamma, beta, mean, variance] =
                     BATCH_NORM.map(|part| checkpoint.read(&format!("{norm}.{part}")));
-                let norm =
-                    BatchNorm { gamma: gamma?, beta: beta?, mean: mean?, variance: variance? };
+                let norm = BatchNorm {
+                    gamma: gamma?,
+                    beta: beta?,
+                    mean: mean?,
+                    variance: variance?,
+                };
                 norm.fold(&mut weight, epsilon)
             }
         };

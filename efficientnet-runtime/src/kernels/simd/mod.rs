@@ -3,7 +3,10 @@
 //! Kernels are generic functions over [`Simd`], inlined into a function that enables the target
 //! features, so every method here is `#[inline(always)]` and unsafe to call elsewhere.
 
-#![allow(clippy::missing_safety_doc, reason = "one contract for all methods, on the trait")]
+#![allow(
+    clippy::missing_safety_doc,
+    reason = "one contract for all methods, on the trait"
+)]
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;

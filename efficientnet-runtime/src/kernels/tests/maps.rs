@@ -34,7 +34,17 @@ fn maps() -> impl Iterator<Item = ((usize, usize), usize, usize, Pads)> {
                 height + top + bottom >= kernel && width + left + right >= kernel
             })
             .map(move |(kernel, stride, [top, bottom, left, right])| {
-                ((height, width), kernel, stride, Pads { top, bottom, left, right })
+                (
+                    (height, width),
+                    kernel,
+                    stride,
+                    Pads {
+                        top,
+                        bottom,
+                        left,
+                        right,
+                    },
+                )
             })
     })
 }
@@ -45,7 +55,15 @@ fn depthwise_is_the_reference() {
         for ((height, width), kernel, stride, pads) in maps() {
             for channels in [1, 6, 8, 15, 16, 17, 24, 40] {
                 let activation = Activation::Silu;
-                let shape = Depthwise { height, width, channels, kernel, stride, pads, activation };
+                let shape = Depthwise {
+                    height,
+                    width,
+                    channels,
+                    kernel,
+                    stride,
+                    pads,
+                    activation,
+                };
                 depthwise(isa, &shape);
             }
         }
@@ -54,23 +72,45 @@ fn depthwise_is_the_reference() {
 
 #[test]
 fn depthwise_applies_every_activation() {
-    let pads = Pads { top: 1, bottom: 1, left: 1, right: 1 };
+    let pads = Pads {
+        top: 1,
+        bottom: 1,
+        left: 1,
+        right: 1,
+    };
     every_isa(|isa| {
         for activation in ACTIVATIONS {
             let (height, width, channels) = (9, 10, 20);
             let (kernel, stride) = (3, 1);
             depthwise(
                 isa,
-                &Depthwise { height, width, channels, kernel, stride, pads, activation },
+                &Depthwise {
+                    height,
+                    width,
+                    channels,
+                    kernel,
+                    stride,
+                    pads,
+                    activation,
+                },
             );
         }
     });
 }
 
 fn depthwise(isa: crate::Isa, shape: &Depthwise) {
-    let Depthwise { height, width, channels, kernel, .. } = *shape;
+    let Depthwise {
+        height,
+        width,
+        channels,
+        kernel,
+        ..
+    } = *shape;
     let taps = kernel * kernel;
-    let (weight, bias) = (weights("weight", channels * taps, taps), values("bias", channels));
+    let (weight, bias) = (
+        weights("weight", channels * taps, taps),
+        values("bias", channels),
+    );
     let input = values("input", height * width * channels);
     let packed = Depthwise::pack(isa, channels, kernel, &weight, &bias);
     let pixels = shape.out_height() * shape.out_width();
@@ -80,10 +120,20 @@ fn depthwise(isa: crate::Isa, shape: &Depthwise) {
     });
     assert_close(&format!("{isa} {shape:?}"), &alone, &expected);
     let mut output = vec![0.0; alone.len()];
-    let sums = guarded(channels, |sums| shape.run(isa, &packed, &input, &mut output, Some(sums)));
+    let sums = guarded(channels, |sums| {
+        shape.run(isa, &packed, &input, &mut output, Some(sums))
+    });
     assert_eq!(output, alone, "{isa} {shape:?}: sums change the output");
-    let mean = |sums: &[f32]| sums.iter().map(|sum| sum / pixels as f32).collect::<Vec<_>>();
-    assert_close(&format!("{isa} {shape:?} sums"), &mean(&sums), &mean(&expected_sums));
+    let mean = |sums: &[f32]| {
+        sums.iter()
+            .map(|sum| sum / pixels as f32)
+            .collect::<Vec<_>>()
+    };
+    assert_close(
+        &format!("{isa} {shape:?} sums"),
+        &mean(&sums),
+        &mean(&expected_sums),
+    );
 }
 
 #[test]

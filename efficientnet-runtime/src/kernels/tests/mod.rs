@@ -17,13 +17,18 @@ const ACTIVATIONS: [Activation; 5] = [
 
 /// Deterministic values in [-1, 1), different for every name.
 fn values(name: &str, len: usize) -> Vec<f32> {
-    uniform(name, len, 0).map(|u| (2.0 * u - 1.0) as f32).collect()
+    uniform(name, len, 0)
+        .map(|u| (2.0 * u - 1.0) as f32)
+        .collect()
 }
 
 /// Weights in [-1, 1) over the square root of the products summed, so that results are about 1.
 fn weights(name: &str, len: usize, summed: usize) -> Vec<f32> {
     let scale = 1.0 / (summed as f32).sqrt();
-    values(name, len).into_iter().map(|value| value * scale).collect()
+    values(name, len)
+        .into_iter()
+        .map(|value| value * scale)
+        .collect()
 }
 
 /// Largest error allowed beside values of about 1: a few hundred roundings of f32 (6e-8 each).
@@ -54,7 +59,10 @@ fn guarded(len: usize, kernel: impl FnOnce(&mut [f32])) -> Vec<f32> {
     kernel(&mut buffer[MARGIN..MARGIN + len]);
     let (before, rest) = buffer.split_at(MARGIN);
     let (output, after) = rest.split_at(len);
-    assert!(before.iter().chain(after).all(|&v| v == GUARD), "written outside the output");
+    assert!(
+        before.iter().chain(after).all(|&v| v == GUARD),
+        "written outside the output"
+    );
     output.to_vec()
 }
 
@@ -69,5 +77,8 @@ fn every_isa(test: impl Fn(Isa)) {
 fn names_of_instruction_sets_parse_back() {
     every_isa(|isa| assert_eq!(isa.to_string().parse(), Ok(isa)));
     let error = "sse9".parse::<Isa>().unwrap_err().to_string();
-    assert_eq!(error, "unknown instruction set `sse9`, expected avx512, avx2 or portable");
+    assert_eq!(
+        error,
+        "unknown instruction set `sse9`, expected avx512, avx2 or portable"
+    );
 }

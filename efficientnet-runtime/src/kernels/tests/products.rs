@@ -30,7 +30,13 @@ fn pointwise_is_the_reference() {
         for (rows, in_channels, out_channels, strip) in SHAPES {
             for activation in ACTIVATIONS {
                 for residual in [false, true] {
-                    let shape = Pointwise { rows, in_channels, out_channels, activation, strip };
+                    let shape = Pointwise {
+                        rows,
+                        in_channels,
+                        out_channels,
+                        activation,
+                        strip,
+                    };
                     for gate in [None, Some(GateMode::Weights), Some(GateMode::Input)] {
                         pointwise(isa, &shape, gate, residual);
                     }
@@ -41,7 +47,12 @@ fn pointwise_is_the_reference() {
 }
 
 fn pointwise(isa: crate::Isa, shape: &Pointwise, mode: Option<GateMode>, shortcut: bool) {
-    let Pointwise { rows, in_channels, out_channels, .. } = *shape;
+    let Pointwise {
+        rows,
+        in_channels,
+        out_channels,
+        ..
+    } = *shape;
     let weight = weights("weight", in_channels * out_channels, in_channels);
     let bias = values("bias", out_channels);
     let input = values("input", rows * in_channels);
@@ -59,7 +70,11 @@ fn pointwise(isa: crate::Isa, shape: &Pointwise, mode: Option<GateMode>, shortcu
     let mut found = Vec::new();
     guarded(scratch_len, |scratch| {
         found = guarded(rows * out_channels, |output| {
-            let gate = mode.map(|mode| Gate { mode, values: &gate, scratch });
+            let gate = mode.map(|mode| Gate {
+                mode,
+                values: &gate,
+                scratch,
+            });
             shape.run(isa, &packed, &input, gate, shortcut.as_deref(), output);
         });
     });
@@ -75,7 +90,13 @@ fn strips_do_not_change_a_bit() {
         let input = values("input", rows * in_channels);
         let run = |strip| {
             let activation = Activation::Silu;
-            let shape = Pointwise { rows, in_channels, out_channels, activation, strip };
+            let shape = Pointwise {
+                rows,
+                in_channels,
+                out_channels,
+                activation,
+                strip,
+            };
             guarded(rows * out_channels, |output| {
                 shape.run(isa, &packed, &input, None, None, output);
             })
@@ -96,12 +117,21 @@ fn dense_is_the_reference() {
             let (bias, input) = (values("bias", out_channels), values("input", in_channels));
             let packed = Dense::pack(isa, in_channels, out_channels, &weight, &bias);
             let found = guarded(out_channels, |output| {
-                Dense { in_channels, out_channels, activation }.run(isa, &packed, &input, output);
+                Dense {
+                    in_channels,
+                    out_channels,
+                    activation,
+                }
+                .run(isa, &packed, &input, output);
             });
             let wide: Vec<f64> = input.iter().map(|&x| f64::from(x)).collect();
             let expected = reference::dense(activation, (&weight, &bias), &wide);
             let expected: Vec<f32> = expected.into_iter().map(|x| x as f32).collect();
-            assert_close(&format!("{isa} {in_channels}x{out_channels}"), &found, &expected);
+            assert_close(
+                &format!("{isa} {in_channels}x{out_channels}"),
+                &found,
+                &expected,
+            );
         }
     });
 }
@@ -120,8 +150,10 @@ fn squeeze_excite_is_the_reference() {
             let reduce = weights("reduce", channels * squeezed, channels);
             let expand = weights("expand", channels * squeezed, squeezed);
             let (first, second) = (values("first", squeezed), values("second", channels));
-            let sums: Vec<f32> =
-                values("sums", channels).iter().map(|mean| mean * pixels as f32).collect();
+            let sums: Vec<f32> = values("sums", channels)
+                .iter()
+                .map(|mean| mean * pixels as f32)
+                .collect();
             let packed = SqueezeExcite::pack(
                 isa,
                 (channels, squeezed),
@@ -129,7 +161,9 @@ fn squeeze_excite_is_the_reference() {
                 (&expand, &second),
             );
             let found = guarded(channels, |output| {
-                guarded(squeezed, |scratch| shape.run(isa, &packed, &sums, scratch, output));
+                guarded(squeezed, |scratch| {
+                    shape.run(isa, &packed, &sums, scratch, output)
+                });
             });
             let expected =
                 reference::squeeze_excite(&shape, (&reduce, &first), (&expand, &second), &sums);
@@ -145,7 +179,11 @@ fn mean_is_the_reference() {
             let shape = Mean { pixels, channels };
             let input = values("input", pixels * channels);
             let found = guarded(channels, |output| shape.run(isa, &input, output));
-            assert_close(&format!("{isa} {shape:?}"), &found, &reference::mean(&shape, &input));
+            assert_close(
+                &format!("{isa} {shape:?}"),
+                &found,
+                &reference::mean(&shape, &input),
+            );
         }
     });
 }
@@ -153,9 +191,17 @@ fn mean_is_the_reference() {
 /// One output channel of weight 1 hands its input to the activation as it is.
 fn apply(isa: crate::Isa, activation: Activation, inputs: &[f32]) -> Vec<f32> {
     let rows = inputs.len();
-    let shape = Pointwise { rows, in_channels: 1, out_channels: 1, activation, strip: rows };
+    let shape = Pointwise {
+        rows,
+        in_channels: 1,
+        out_channels: 1,
+        activation,
+        strip: rows,
+    };
     let packed = Pointwise::pack(isa, 1, 1, &[1.0], &[0.0]);
-    guarded(rows, |output| shape.run(isa, &packed, inputs, None, None, output))
+    guarded(rows, |output| {
+        shape.run(isa, &packed, inputs, None, None, output)
+    })
 }
 
 #[test]
@@ -184,13 +230,19 @@ fn activations_at_the_edges() {
     every_isa(|isa| {
         let huge = apply(isa, Activation::Silu, &[1e30, -1e30, 200.0, -200.0, 0.0]);
         assert_eq!(huge[0], 1e30);
-        assert!(huge[1].abs() < 1e-5 && huge[3].abs() < 1e-30, "{isa} {huge:?}");
+        assert!(
+            huge[1].abs() < 1e-5 && huge[3].abs() < 1e-30,
+            "{isa} {huge:?}"
+        );
         assert_eq!((huge[2], huge[4]), (200.0, 0.0));
         let sigmoid = apply(isa, Activation::Sigmoid, &[1e30, -1e30, 0.0]);
         assert_eq!((sigmoid[0], sigmoid[2]), (1.0, 0.5));
         assert!(sigmoid[1].abs() < 1e-37);
         for kind in ACTIVATIONS {
-            assert!(apply(isa, kind, &[f32::NAN])[0].is_nan(), "{isa} {kind:?} loses a NaN");
+            assert!(
+                apply(isa, kind, &[f32::NAN])[0].is_nan(),
+                "{isa} {kind:?} loses a NaN"
+            );
         }
     });
 }

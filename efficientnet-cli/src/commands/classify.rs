@@ -1,0 +1,195 @@
+//! `classify`: photos to classes with probabilities.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use efficientnet::interpreter::{Interpreter, Workspace};
+use efficientnet::runtime::checkpoint::Checkpoint;
+use efficientnet::runtime::image::{Image, Preprocess};
+use efficientnet::runtime::weights::LoadOptions;
+use efficientnet::spec::{Options, Padding};
+use serde_json::{Value, json};
+
+use crate::arguments::Classify;
+use crate::failure::{Failure, MISTAKE};
+use crate::network;
+
+/// The variant whose weights are built in.
+const BUILT_IN: &str = "lite0";
+/// Its trained weights; see `assets/README.md`.
+const WEIGHTS: &[u8] = include_bytes!("../../assets/lite0.safetensors");
+/// ImageNet's class names, one a line.
+const LABELS: &str = include_str!("../../assets/imagenet_labels.txt");
+
+pub(crate) fn run(arguments: &Classify, out: &mut impl Write) -> Result<ExitCode, Failure> {
+    let classifier = Classifier::load(arguments)?;
+    let mut workspace = classifier.model.workspace();
+    let mut results = Vec::new();
+    let mut failed = false;
+    for path in &arguments.images {
+        match Image::open(path) {
+            Ok(image) => {
+                let top = classifier.classify(&image, &mut workspace, arguments.top.get());
+                match arguments.json {
+                    true => results
+                        .push(json!({ "path": path.to_string_lossy(), "top": document(&top) })),
+                    false => print(out, path, &top)?,
+                }
+            }
+            Err(error) => {
+                failed = true;
+                eprintln!("efficientnet: {error}");
+            }
+        }
+    }
+    if arguments.json {
+        writeln!(out, "{:#}", json!({ "images": results }))?;
+    }
+    Ok(if failed {
+        ExitCode::from(MISTAKE)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// One class of a photo.
+struct Guess<'a> {
+    class: usize,
+    label: &'a str,
+    probability: f64,
+}
+
+fn print(out: &mut impl Write, path: &Path, top: &[Guess<'_>]) -> Result<(), Failure> {
+    writeln!(out, "{}", path.display())?;
+    for guess in top {
+        writeln!(
+            out,
+            "  {:5.1} %  {}",
+            guess.probability * 100.0,
+            guess.label
+        )?;
+    }
+    Ok(())
+}
+
+fn document(top: &[Guess<'_>]) -> Vec<Value> {
+    top.iter()
+        .map(|guess| {
+            json!({
+                "class": guess.class,
+                "label": guess.label,
+                "probability": guess.probability,
+            })
+        })
+        .collect()
+}
+
+/// A network with what it needs to know of photos.
+struct Classifier {
+    model: Interpreter,
+    preprocess: Preprocess,
+    labels: Vec<String>,
+}
+
+impl Classifier {
+    fn load(arguments: &Classify) -> Result<Self, Failure> {
+        let variant = &arguments.model;
+        let spec = network::spec(None, variant)?;
+        let (checkpoint, padding) = weights(arguments)?;
+        let classes = network::extent(&checkpoint, "classifier.weight", 0);
+        let options = Options {
+            classes,
+            padding,
+            ..Options::default()
+        };
+        let architecture = network::architecture(&spec, variant, &options)?;
+        let (height, width) = architecture.input.size();
+        let preprocess = Preprocess::of_variant(variant)
+            .unwrap_or_else(|| Preprocess::imagenet([height, width]));
+        let labels = labels(arguments.labels.as_deref(), architecture.classes)?;
+        let plan = network::compile(&architecture)?.plan;
+        let model = Interpreter::new(plan, &checkpoint, &LoadOptions::default())
+            .map_err(Failure::mistake)?;
+        Ok(Self {
+            model,
+            preprocess,
+            labels,
+        })
+    }
+
+    /// The most probable classes of a photo, the best first.
+    fn classify(&self, image: &Image, workspace: &mut Workspace, top: usize) -> Vec<Guess<'_>> {
+        let input = self.preprocess.apply(image);
+        let probabilities = softmax(self.model.forward(&input, workspace));
+        let mut guesses: Vec<Guess<'_>> = probabilities
+            .into_iter()
+            .zip(&self.labels)
+            .enumerate()
+            .map(|(class, (probability, label))| Guess {
+                class,
+                label,
+                probability,
+            })
+            .collect();
+        guesses.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+        guesses.truncate(top);
+        guesses
+    }
+}
+
+/// The checkpoint and the padding it was trained with: the built-in one, or the user's.
+fn weights(arguments: &Classify) -> Result<(Checkpoint, Padding), Failure> {
+    match &arguments.weights {
+        Some(path) => {
+            let padding = arguments
+                .padding
+                .map_or_else(Padding::default, Padding::from);
+            Ok((network::open_checkpoint(path)?, padding))
+        }
+        None if arguments.model == BUILT_IN => {
+            let checkpoint = Checkpoint::from_bytes(WEIGHTS, "built-in weights of lite0");
+            Ok((checkpoint.map_err(Failure::system)?, Padding::Same))
+        }
+        None => Err(Failure::Mistake(format!(
+            "the weights of `{}` are not built in, only those of `{BUILT_IN}`; \
+             give a checkpoint with --weights",
+            arguments.model
+        ))),
+    }
+}
+
+/// A label per class: the user's, ImageNet's where there are as many classes, or numbers.
+fn labels(path: Option<&Path>, classes: usize) -> Result<Vec<String>, Failure> {
+    let Some(path) = path else {
+        let imagenet: Vec<String> = LABELS.lines().map(str::to_owned).collect();
+        let numbers = || (0..classes).map(|class| format!("class {class}")).collect();
+        return Ok(if imagenet.len() == classes {
+            imagenet
+        } else {
+            numbers()
+        });
+    };
+    let text = fs::read_to_string(path)
+        .map_err(|error| Failure::Mistake(format!("{}: {error}", path.display())))?;
+    let labels: Vec<String> = text.lines().map(|line| line.trim().to_owned()).collect();
+    if labels.len() == classes {
+        return Ok(labels);
+    }
+    Err(Failure::Mistake(format!(
+        "{}: {} labels, the model has {classes} classes; expected one label a line",
+        path.display(),
+        labels.len()
+    )))
+}
+
+/// Probabilities of logits, in f64.
+fn softmax(logits: &[f32]) -> Vec<f64> {
+    let most = logits
+        .iter()
+        .fold(f32::NEG_INFINITY, |most, &x| most.max(x));
+    let powers: Vec<f64> = logits.iter().map(|&x| f64::from(x - most).exp()).collect();
+    let sum: f64 = powers.iter().sum();
+    powers.into_iter().map(|power| power / sum).collect()
+}
