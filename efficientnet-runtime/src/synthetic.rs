@@ -167,10 +167,13 @@ impl View for Synthetic<'_> {
 mod tests {
     use super::*;
 
-    /// First four and last values' bits, as the recipe in Python (NumPy 2.4) computes them.
+    /// Name, shape, salt, bits of the first values and of the last.
+    type Case = (&'static str, &'static [usize], u64, &'static [u32], u32);
+
+    /// As the recipe in Python (NumPy 2.4) computes them.
     #[test]
     fn tensors_are_those_of_python() {
-        let cases: [(&str, &[usize], u64, &[u32], u32); 9] = [
+        let cases: [Case; 9] = [
             (
                 "conv_stem.weight",
                 &[2, 3, 3, 3],
@@ -229,13 +232,13 @@ mod tests {
             (1, 0.6012998819351196),
             (2, -1.711686372756958),
             (58, 0.07712395489215851),
-            (59, 0.20779302716255188f32),
+            (59, 0.20779302716255188),
         ];
         for (index, value) in expected {
+            let found = f64::from(values[index]);
             assert!(
-                (values[index] - value).abs() < 1e-6,
-                "{index}: {} {value}",
-                values[index]
+                (found - value).abs() < 1e-6,
+                "{index}: {found} is not {value}"
             );
         }
     }

@@ -10,6 +10,7 @@ mod model;
 mod source;
 
 use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote;
 
 pub use source::Source;
 
@@ -26,6 +27,21 @@ pub struct Target {
     pub attributes: TokenStream,
     /// Path of the runtime crate, such as `::efficientnet::runtime`.
     pub runtime: TokenStream,
+}
+
+impl Target {
+    /// A public type without attributes, in a crate that depends on `efficientnet`.
+    ///
+    /// # Errors
+    /// If `name` is no identifier of Rust.
+    pub fn public(name: &str) -> Result<Self, syn::Error> {
+        Ok(Self {
+            name: syn::parse_str(name)?,
+            visibility: quote! { pub },
+            attributes: TokenStream::new(),
+            runtime: quote! { ::efficientnet::runtime },
+        })
+    }
 }
 
 /// Lowers a plan.

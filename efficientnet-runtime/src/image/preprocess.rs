@@ -119,8 +119,8 @@ impl Preprocess {
     pub fn apply(&self, image: &Image) -> Vec<f32> {
         let mut input = Vec::with_capacity(self.crop[0] * self.crop[1] * 3);
         for pixel in self.crop(image) {
-            for c in 0..3 {
-                input.push((f32::from(pixel[c]) - self.mean[c]) / self.std[c]);
+            for ((&value, mean), std) in pixel.iter().zip(self.mean).zip(self.std) {
+                input.push((f32::from(value) - mean) / std);
             }
         }
         input

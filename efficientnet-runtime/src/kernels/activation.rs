@@ -70,7 +70,7 @@ impl<S: Simd> Epilogue<S> for Silu {
     #[inline(always)]
     unsafe fn apply(self, v: S::V) -> S::V {
         // SAFETY: the caller's.
-        unsafe { S::div(v, S::add(S::splat(1.0), exp_minus::<S>(v))) }
+        unsafe { S::div(v, S::one_plus_exp_minus(v)) }
     }
 }
 
@@ -78,42 +78,7 @@ impl<S: Simd> Epilogue<S> for Sigmoid {
     #[inline(always)]
     unsafe fn apply(self, v: S::V) -> S::V {
         // SAFETY: the caller's.
-        unsafe { S::div(S::splat(1.0), S::add(S::splat(1.0), exp_minus::<S>(v))) }
-    }
-}
-
-/// Coefficients of the polynomial of degree 5 that is nearest to `2^f` for `f` in [0, 1) in relative
-/// terms: 7.5e-8 at most before rounding (Remez exchange).
-const EXP2: [f32; 6] = [
-    0.99999994,
-    0.693_153_1,
-    0.240_153_61,
-    0.055_826_318,
-    0.008_989_34,
-    0.001_877_576_7,
-];
-
-/// `exp(-x)`, as `2^t` for `t = -x log2(e)`: the whole part of `t` goes into the exponent, the rest
-/// into a polynomial.
-///
-/// Relative error below `2.5e-7 + 7.5e-8 |x|`: the polynomial's, and the roundings of `t` and its
-/// constant. SiLU and sigmoid inherit at most as much; where `x` is large and positive, `exp(-x)` vanishes beside 1.
-///
-/// # Safety
-/// As for [`Simd`].
-#[inline(always)]
-unsafe fn exp_minus<S: Simd>(x: S::V) -> S::V {
-    // SAFETY: the caller's.
-    unsafe {
-        let t = S::mul(x, S::splat(-std::f32::consts::LOG2_E));
-        let (f, whole) = S::fraction(t);
-        let mut p = S::splat(EXP2[5]);
-        let mut degree = 5;
-        while degree > 0 {
-            degree -= 1;
-            p = S::fma(p, f, S::splat(EXP2[degree]));
-        }
-        S::scale(p, whole)
+        unsafe { S::div(S::splat(1.0), S::one_plus_exp_minus(v)) }
     }
 }
 

@@ -81,7 +81,7 @@ impl Convolution {
         let (taps, inputs) = (kernel * kernel, kernel * kernel * in_channels);
         assert_eq!(weight.len(), inputs * out_channels, "length of the weights");
         assert_eq!(bias.len(), out_channels, "length of the bias");
-        Panels::new(isa.lanes(), out_channels, inputs).pack(bias, |channel, input| {
+        Panels::new(isa, out_channels, inputs).pack(bias, |channel, input| {
             let (tap, in_channel) = (input / in_channels, input % in_channels);
             weight[(channel * in_channels + in_channel) * taps + tap]
         })
@@ -93,7 +93,7 @@ impl Convolution {
     /// If a slice does not have the shape's length, or `packed` is another layer's.
     pub fn run(&self, isa: Isa, packed: &[f32], input: &[f32], output: &mut [f32]) {
         let inputs = self.kernel * self.kernel * self.in_channels;
-        let panels = Panels::new(isa.lanes(), self.out_channels, inputs);
+        let panels = Panels::new(isa, self.out_channels, inputs);
         let pixels = self.out_height() * self.out_width();
         assert_eq!(packed.len(), panels.len(), "length of the packed weights");
         assert_eq!(

@@ -85,16 +85,21 @@ impl Isa {
 
     /// Floats per vector.
     pub fn lanes(self) -> usize {
-        struct Lanes<'a>(&'a mut usize);
-        impl Kernel for Lanes<'_> {
+        self.geometry().0
+    }
+
+    /// Floats per vector, and vectors per panel of output channels at most.
+    pub(super) fn geometry(self) -> (usize, usize) {
+        struct Geometry<'a>(&'a mut (usize, usize));
+        impl Kernel for Geometry<'_> {
             #[inline(always)]
             fn run<S: Simd>(self) {
-                *self.0 = S::LANES;
+                *self.0 = (S::LANES, S::ROWS.len());
             }
         }
-        let mut lanes = 0;
-        self.run(Lanes(&mut lanes));
-        lanes
+        let mut geometry = (0, 0);
+        self.run(Geometry(&mut geometry));
+        geometry
     }
 
     /// Runs a kernel compiled for this instruction set.

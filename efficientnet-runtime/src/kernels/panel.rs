@@ -3,10 +3,8 @@
 //! Layout of a panel of `v` vectors over `k` inputs: the bias (`v` vectors), then for each input its
 //! `v` vectors of weights. Channels beyond the last are zeros. Panels follow each other.
 
+use super::isa::Isa;
 use crate::workspace::{AlignedBuffer, zeros};
-
-/// Most vectors in a panel.
-pub(crate) const MOST: usize = 3;
 
 /// One panel's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,12 +29,13 @@ pub(crate) struct Panels {
 }
 
 impl Panels {
-    pub(crate) fn new(lanes: usize, channels: usize, inputs: usize) -> Self {
+    pub(crate) fn new(isa: Isa, channels: usize, inputs: usize) -> Self {
+        let (lanes, most) = isa.geometry();
         Self {
             lanes,
             channels,
             inputs,
-            most: MOST,
+            most,
         }
     }
 
@@ -86,13 +85,13 @@ impl Panels {
 
 #[cfg(test)]
 mod tests {
-    use super::Panels;
+    use super::{Isa, Panels};
 
     #[test]
     fn panels_tile_the_channels() {
-        for lanes in [8, 16] {
+        for isa in Isa::available() {
             for channels in 1..200 {
-                let panels = Panels::new(lanes, channels, 5);
+                let panels = Panels::new(isa, channels, 5);
                 let mut channel = 0;
                 for panel in (0..panels.count()).map(|index| panels.get(index)) {
                     assert_eq!(panel.channel, channel);

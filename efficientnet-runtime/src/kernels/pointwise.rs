@@ -74,7 +74,7 @@ impl Pointwise {
             "length of the weights"
         );
         assert_eq!(bias.len(), out_channels, "length of the bias");
-        Panels::new(isa.lanes(), out_channels, in_channels)
+        Panels::new(isa, out_channels, in_channels)
             .pack(bias, |channel, input| weight[channel * in_channels + input])
     }
 
@@ -91,7 +91,7 @@ impl Pointwise {
         residual: Option<&[f32]>,
         output: &mut [f32],
     ) {
-        let panels = Panels::new(isa.lanes(), self.out_channels, self.in_channels);
+        let panels = Panels::new(isa, self.out_channels, self.in_channels);
         assert!(self.strip > 0, "a strip has pixels");
         assert_eq!(packed.len(), panels.len(), "length of the packed weights");
         assert_eq!(
@@ -307,16 +307,14 @@ unsafe fn tile_rows<S: Simd, E: Epilogue<S>>(tile: &Tile, panel: Panel, rows: us
     // SAFETY: the caller's. The constants are `S::ROWS` and one less, which a const generic of a
     // trait's constant cannot say yet.
     unsafe {
-        match (S::LANES, S::ROWS, panel.vectors) {
-            (_, [16, 12, 8], 1) => walk::<S, E, 16, 15, 1>(tile, rows, epilogue),
-            (_, [16, 12, 8], 2) => walk::<S, E, 12, 11, 2>(tile, rows, epilogue),
-            (_, [16, 12, 8], _) => walk::<S, E, 8, 7, 3>(tile, rows, epilogue),
-            (_, [12, 6, 4], 1) => walk::<S, E, 12, 11, 1>(tile, rows, epilogue),
-            (_, [12, 6, 4], 2) => walk::<S, E, 6, 5, 2>(tile, rows, epilogue),
-            (_, [12, 6, 4], _) => walk::<S, E, 4, 3, 3>(tile, rows, epilogue),
-            (_, _, 1) => walk::<S, E, 4, 3, 1>(tile, rows, epilogue),
-            (_, _, 2) => walk::<S, E, 3, 2, 2>(tile, rows, epilogue),
-            (_, _, _) => walk::<S, E, 2, 1, 3>(tile, rows, epilogue),
+        match (S::ROWS, panel.vectors) {
+            ([16, ..], 1) => walk::<S, E, 16, 15, 1>(tile, rows, epilogue),
+            ([16, ..], 2) => walk::<S, E, 12, 11, 2>(tile, rows, epilogue),
+            ([16, ..], _) => walk::<S, E, 8, 7, 3>(tile, rows, epilogue),
+            ([12, ..], 1) => walk::<S, E, 12, 11, 1>(tile, rows, epilogue),
+            ([12, ..], _) => walk::<S, E, 6, 5, 2>(tile, rows, epilogue),
+            (_, 1) => walk::<S, E, 4, 3, 1>(tile, rows, epilogue),
+            (_, _) => walk::<S, E, 2, 1, 2>(tile, rows, epilogue),
         }
     }
 }

@@ -64,7 +64,7 @@ impl SqueezeExcite {
             gate,
         } = *self;
         assert_eq!(sums.len(), channels, "length of the sums");
-        let first = Panels::new(isa.lanes(), squeezed, channels).len();
+        let first = Panels::new(isa, squeezed, channels).len();
         assert!(packed.len() > first, "length of the packed weights");
         let (reduce, expand) = packed.split_at(first);
         // The gate's place is free until the second product writes it.

@@ -22,8 +22,9 @@ impl Simd for Avx2 {
     type V = __m256;
     type Mask = __m256i;
     const LANES: usize = 8;
-    // 4 x 3 + 3 + 1, 6 x 2 + 2 + 1 and 12 + 1 + 1 of 16 registers.
-    const ROWS: [usize; 3] = [12, 6, 4];
+    // 12 + 1 + 1 and 6 x 2 + 2 + 1 of 16 registers; 4 x 3 + 3 + 1 would leave none to the compiler,
+    // which then keeps accumulators in memory.
+    const ROWS: &'static [usize] = &[12, 6];
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> __m256 {
@@ -101,23 +102,12 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
-    unsafe fn fraction(v: __m256) -> (__m256, __m256) {
+    unsafe fn one_plus_exp_minus(x: __m256) -> __m256 {
         // SAFETY: as the trait says.
         unsafe {
-            let floor = _mm256_floor_ps(v);
-            (_mm256_sub_ps(v, floor), floor)
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn scale(v: __m256, exponent: __m256) -> __m256 {
-        // 2^n is built from n's bits, so n is kept among the normal exponents.
-        // SAFETY: as the trait says.
-        unsafe {
-            let low = _mm256_max_ps(_mm256_set1_ps(-126.0), exponent);
-            let n = _mm256_cvtps_epi32(_mm256_min_ps(_mm256_set1_ps(127.0), low));
-            let bits = _mm256_slli_epi32::<23>(_mm256_add_epi32(n, _mm256_set1_epi32(127)));
-            _mm256_mul_ps(v, _mm256_castsi256_ps(bits))
+            super::exp::one_plus_exp_minus::<Self>(x, |v| {
+                _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_castps_si256(v)))
+            })
         }
     }
 }

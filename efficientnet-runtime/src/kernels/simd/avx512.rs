@@ -18,13 +18,40 @@ pub(crate) unsafe fn run<K: Kernel>(kernel: K) {
 #[derive(Clone, Copy)]
 pub(crate) struct Avx512;
 
+/// Coefficients 1 and 2 of the quadratic `1 + c1 r + c2 r^2` that is nearest to `2^r` for `|r| <= 1 / 32`
+/// in relative terms: 4.3e-7 at most.
+const EXP2: [f32; 2] = [0.693_187_7, 0.240_226_43];
+
+/// 1.5 * 2^19, whose unit in the last place is 1 / 16.
+const ROUND: f32 = 786_432.0;
+
+/// `2^(j / 16)`.
+const ROOTS: [f32; 16] = [
+    1.0,
+    1.044_273_8,
+    1.090_507_7,
+    1.138_788_6,
+    1.189_207_1,
+    1.241_857_8,
+    1.296_839_6,
+    1.354_255_6,
+    1.414_213_5,
+    1.476_826_1,
+    1.542_210_8,
+    1.610_490_3,
+    1.681_792_9,
+    1.756_252_2,
+    1.834_008_1,
+    1.915_206_6,
+];
+
 impl Simd for Avx512 {
     type V = __m512;
     type Mask = __mmask16;
     const LANES: usize = 16;
     // 8 x 3 + 3 + 1 and 12 x 2 + 2 + 1 of 32 registers; more than 16 rows of one vector would only
     // add pointers.
-    const ROWS: [usize; 3] = [16, 12, 8];
+    const ROWS: &'static [usize] = &[16, 12, 8];
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> __m512 {
@@ -97,17 +124,23 @@ impl Simd for Avx512 {
         unsafe { _mm512_max_ps(a, b) }
     }
 
+    /// `2^t = 2^whole 2^(j / 16) 2^r` for `t = -x log2(e)` and `|r| <= 1 / 32`: a permutation looks the
+    /// second factor up, a quadratic does for the third.
     #[inline(always)]
-    unsafe fn fraction(v: __m512) -> (__m512, __m512) {
-        const FLOOR: i32 = _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC;
+    unsafe fn one_plus_exp_minus(x: __m512) -> __m512 {
         // SAFETY: as the trait says.
-        unsafe { (_mm512_sub_ps(v, _mm512_roundscale_ps::<FLOOR>(v)), v) }
-    }
-
-    #[inline(always)]
-    unsafe fn scale(v: __m512, exponent: __m512) -> __m512 {
-        // The instruction takes the floor itself.
-        // SAFETY: as the trait says.
-        unsafe { _mm512_scalef_ps(v, exponent) }
+        unsafe {
+            let t = _mm512_mul_ps(x, _mm512_set1_ps(-std::f32::consts::LOG2_E));
+            let sixteenths = _mm512_add_ps(t, _mm512_set1_ps(ROUND));
+            let rounded = _mm512_sub_ps(sixteenths, _mm512_set1_ps(ROUND));
+            let r = _mm512_sub_ps(t, rounded);
+            let table = _mm512_loadu_ps(ROOTS.as_ptr());
+            // The lowest four bits are j; scaling takes the floor of the rest itself.
+            let root = _mm512_permutexvar_ps(_mm512_castps_si512(sixteenths), table);
+            let scaled = _mm512_scalef_ps(root, rounded);
+            let slope = _mm512_fmadd_ps(_mm512_set1_ps(EXP2[1]), r, _mm512_set1_ps(EXP2[0]));
+            let power = _mm512_fmadd_ps(slope, r, _mm512_set1_ps(1.0));
+            _mm512_fmadd_ps(power, scaled, _mm512_set1_ps(1.0))
+        }
     }
 }

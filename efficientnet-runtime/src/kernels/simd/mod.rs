@@ -12,6 +12,7 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod exp;
 mod portable;
 
 #[cfg(target_arch = "x86_64")]
@@ -32,9 +33,9 @@ pub(crate) trait Simd: Copy {
     type Mask: Copy;
     /// Floats per vector.
     const LANES: usize;
-    /// Rows of the pointwise tile for 1, 2 and 3 vectors of output channels: accumulators, the
-    /// weights of one step and one broadcast fill the registers.
-    const ROWS: [usize; 3];
+    /// Rows of the product tile for 1, 2, .. vectors of output channels, as many as a panel may have:
+    /// accumulators, the weights of one step and one broadcast fill the registers.
+    const ROWS: &'static [usize];
 
     unsafe fn splat(value: f32) -> Self::V;
     unsafe fn load(from: *const f32) -> Self::V;
@@ -54,8 +55,9 @@ pub(crate) trait Simd: Copy {
     unsafe fn min(a: Self::V, b: Self::V) -> Self::V;
     /// The larger; `b` where either is not a number.
     unsafe fn max(a: Self::V, b: Self::V) -> Self::V;
-    /// `v - floor(v)` and what [`Self::scale`] needs to know of `floor(v)`.
-    unsafe fn fraction(v: Self::V) -> (Self::V, Self::V);
-    /// `v * 2^floor(exponent)`, with the second value of [`Self::fraction`].
-    unsafe fn scale(v: Self::V, exponent: Self::V) -> Self::V;
+    /// `1 + exp(-x)`, infinite where the exponential is; a NaN stays one.
+    ///
+    /// Relative error of the exponential below `6e-7 + 1e-7 |x|`: of the approximation, and of the
+    /// rounding of `x log2(e)`.
+    unsafe fn one_plus_exp_minus(x: Self::V) -> Self::V;
 }

@@ -31,7 +31,7 @@ impl Simd for Portable {
     type Mask = usize;
     const LANES: usize = LANES;
     // A vector takes two of SSE2's 16 registers.
-    const ROWS: [usize; 3] = [4, 3, 2];
+    const ROWS: &'static [usize] = &[4, 2];
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self::V {
@@ -105,17 +105,12 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
-    unsafe fn fraction(v: Self::V) -> (Self::V, Self::V) {
-        let floor = map(v, f32::floor);
-        (zip(v, floor, |v, floor| v - floor), floor)
-    }
-
-    #[inline(always)]
-    unsafe fn scale(v: Self::V, exponent: Self::V) -> Self::V {
-        // 2^n is built from n's bits, so n is kept among the normal exponents.
-        zip(v, exponent, |v, n| {
-            let n = n.clamp(-126.0, 127.0) as i32;
-            v * f32::from_bits(((n + 127) as u32) << 23)
-        })
+    unsafe fn one_plus_exp_minus(x: Self::V) -> Self::V {
+        // SAFETY: as the trait says.
+        unsafe {
+            super::exp::one_plus_exp_minus::<Self>(x, |v| {
+                map(v, |lane| f32::from_bits(lane.to_bits() << 23))
+            })
+        }
     }
 }
