@@ -113,3 +113,134 @@ fn the_committed_text_is_what_lowering_gives() {
         );
     }
 }
+
+#[test]
+fn the_text_is_short_and_has_a_function_a_part() {
+    for (committed, most_lines, most_columns) in [
+        (&COMMITTED[0], 260, 110),
+        (&COMMITTED[1], 260, 110),
+        (&COMMITTED[2], 260, 110),
+        (&COMMITTED[3], 620, 120),
+    ] {
+        let text = committed.text();
+        let lines = text.lines().count();
+        assert!(lines <= most_lines, "{}: {lines} lines", committed.file);
+        for (number, line) in text.lines().enumerate() {
+            let columns = line.chars().count();
+            let at = format!("{}:{}", committed.file, number + 1);
+            assert!(columns <= most_columns, "{at}: {columns} columns");
+            assert_eq!(line, line.trim_end(), "{at}: spaces at the end");
+        }
+        let parts: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("fn ")?.split('(').next())
+            .collect();
+        let expected = "stem block1 block2 block3 block4 block5 block6 block7 head";
+        assert_eq!(parts.join(" "), expected, "{}", committed.file);
+    }
+}
+
+/// Kernels of a sub-block, from its comment to the next.
+fn kernels_of<'t>(text: &'t str, sub_block: &str) -> Vec<&'t str> {
+    let start = text
+        .find(&format!("// Sub-block {sub_block} "))
+        .expect("a sub-block");
+    text[start..]
+        .lines()
+        .skip(1)
+        .take_while(|line| !line.contains("// ") && *line != "}")
+        .filter_map(|line| line.split("::<").next()?.split_whitespace().last())
+        .collect()
+}
+
+/// The article's sub-blocks: kind 1 has no expansion, the others have; every one squeezes and projects.
+#[test]
+fn sub_blocks_read_like_the_articles() {
+    let text = COMMITTED[0].text();
+    let kind_1 = ["depthwise_sums", "squeeze_excite", "project"];
+    let kind_2 = ["pointwise", "depthwise_sums", "squeeze_excite", "project"];
+    assert_eq!(kernels_of(&text, "1a"), kind_1);
+    assert_eq!(kernels_of(&text, "2a"), kind_2);
+    assert_eq!(kernels_of(&text, "6d"), kind_2);
+    // Table 1 of the paper: 16 sub-blocks in B0.
+    assert_eq!(text.matches("// Sub-block ").count(), 16);
+    assert_eq!(text.matches("(kind 1)").count(), 1);
+    assert_eq!(text.matches("(kind 2)").count(), 6);
+    assert_eq!(text.matches("(kind 3)").count(), 9);
+    // Only sub-blocks of kind 3 have a shortcut.
+    assert_eq!(text.matches("Some(x)").count(), 9);
+}
+
+#[test]
+fn text_is_the_same_in_every_thread_and_process() {
+    let expected: Vec<String> = COMMITTED.iter().map(Committed::text).collect();
+    let texts = || COMMITTED.iter().map(Committed::text).collect::<Vec<_>>();
+    assert!(thread::spawn(texts).join().expect("no panic") == expected);
+    // Another process has other hash seeds; it compares with the committed text, as this one does.
+    let status = Command::new(std::env::current_exe().expect("this test"))
+        .args(["--exact", "the_committed_text_is_what_lowering_gives"])
+        .env_remove("UPDATE_GENERATED")
+        .output()
+        .expect("the test runs")
+        .status;
+    assert!(status.success());
+}
+
+#[efficientnet::model(spec = "efficientnet", variant = "b0")]
+struct B0;
+
+#[efficientnet::model(spec = "efficientnet", variant = "b0", padding = "same")]
+struct B0Same;
+
+#[efficientnet::model(spec = "lite", variant = "lite0", padding = "same")]
+struct Lite0;
+
+#[efficientnet::model(spec = "efficientnet", variant = "b7")]
+struct B7;
+
+/// What `Model` says of both.
+fn same_constants<A: Model, B: Model>() {
+    assert_eq!(A::NAME, B::NAME);
+    assert_eq!(A::INPUT_SHAPE, B::INPUT_SHAPE);
+    assert_eq!(A::CLASSES, B::CLASSES);
+    assert_eq!(A::PARAMETERS, B::PARAMETERS);
+    assert_eq!(A::MACS, B::MACS);
+    assert_eq!(A::WORKSPACE_BYTES, B::WORKSPACE_BYTES);
+    assert_eq!(A::PADDING, B::PADDING);
+    assert_eq!(A::LAYERS, B::LAYERS);
+}
+
+/// Logits of a model on synthetic weights and a synthetic image, as bits.
+macro_rules! logits {
+    ($model:ty, $committed:expr) => {{
+        let committed: &Committed = $committed;
+        let compiled = compiled(committed.spec, committed.variant, &committed.options());
+        let model = <$model>::from_checkpoint(&weights(&compiled), &LoadOptions::default())
+            .expect("it fits");
+        let [height, width, _] = <$model>::INPUT_SHAPE;
+        let input = image(3, height, width);
+        let input = input[..].try_into().expect("the length of the input");
+        let mut workspace = <$model>::workspace();
+        let logits = model.forward(input, &mut workspace);
+        assert!(logits.iter().all(|x| x.is_finite()));
+        assert!(logits.iter().any(|&x| x != logits[0]), "the logits differ");
+        logits.map(f32::to_bits)
+    }};
+}
+
+#[test]
+fn the_text_compiles_to_what_the_macro_makes() {
+    same_constants::<b0::B0, B0>();
+    same_constants::<b0_same::B0, B0Same>();
+    same_constants::<lite0_same::Lite0, Lite0>();
+    same_constants::<b7::B7, B7>();
+    assert_eq!(logits!(b0::B0, &COMMITTED[0]), logits!(B0, &COMMITTED[0]));
+    assert_eq!(
+        logits!(b0_same::B0, &COMMITTED[1]),
+        logits!(B0Same, &COMMITTED[1])
+    );
+    assert_eq!(
+        logits!(lite0_same::Lite0, &COMMITTED[2]),
+        logits!(Lite0, &COMMITTED[2])
+    );
+}

@@ -2,7 +2,9 @@
 //! report errors at spans. Use them through the crate `efficientnet`.
 
 mod arguments;
+mod errors;
 mod expand;
+mod item;
 mod spec_file;
 
 use proc_macro::TokenStream;
@@ -25,6 +27,9 @@ use proc_macro::TokenStream;
 ///
 /// The type implements `efficientnet::Model` and has `load`, `workspace` and `forward` as methods of
 /// its own. Editing the YAML file recompiles the crate.
+///
+/// Other attributes of the struct stay: docs, `cfg`, lints, and derives of what weights have, which
+/// are `Debug` and `Clone`. Derives stand below `model`, because it gives the struct its fields.
 ///
 /// # Errors
 /// Every mistake is a compile error at the argument it is about; a fault inside the YAML is reported

@@ -1,0 +1,599 @@
+// Maps: x between sub-blocks, e expanded, d after the depthwise; vectors: s pooled sums, g gate.
+// Shapes: <height, width, channels, out height, out width, out channels, kernel, stride>, where they
+// differ; then the tile. Numbers among a call's operands are arena addresses in floats.
+
+use ::efficientnet::runtime::shaped::*;
+
+/// efficientnet-b7, 600x600x3 -> 1000, 66347960 parameters, 37746 million multiply-accumulates.
+pub struct B7 {
+    weights: ::efficientnet::runtime::shaped::Weights,
+}
+
+type Arena = [f32; 21600192];
+
+impl Model for B7 {
+    const NAME: &'static str = "efficientnet-b7";
+    const INPUT_SHAPE: [usize; 3] = [600, 600, 3];
+    const CLASSES: usize = 1000;
+    const PARAMETERS: u64 = 66347960;
+    const MACS: u64 = 37745884192;
+    const WORKSPACE_BYTES: usize = size_of::<Arena>();
+    const PADDING: Padding = Padding::Symmetric;
+    const LAYERS: &'static [Layer<'static>] = &LAYERS;
+    type Input = [f32; 1080000];
+    type Logits = [f32; 1000];
+    type Workspace = Workspace<21600192>;
+    fn from_weights(weights: Weights) -> Self {
+        Self { weights }
+    }
+    fn forward<'w>(
+        &self,
+        x: &[f32; 1080000],
+        workspace: &'w mut Self::Workspace,
+    ) -> &'w [f32; 1000] {
+        let (w, a) = (&self.weights, workspace.arena());
+        let x = stem(w, a, x);
+        let x = block1(w, a, x);
+        let x = block2(w, a, x);
+        let x = block3(w, a, x);
+        let x = block4(w, a, x);
+        let x = block5(w, a, x);
+        let x = block6(w, a, x);
+        let x = block7(w, a, x);
+        let x = head(w, a, x);
+        x.values(a)
+    }
+}
+
+impl B7 {
+    /// Reads a checkpoint and packs its weights; see `Model::load`.
+    pub fn load(path: impl AsRef<std::path::Path>) -> Result<Self, LoadError> {
+        Model::load(path)
+    }
+    /// The one allocation that `forward` needs; see `Model::workspace`.
+    pub fn workspace() -> <Self as Model>::Workspace {
+        <Self as Model>::workspace()
+    }
+    /// Image (NHWC) to logits, without allocating; see `Model::forward`.
+    pub fn forward<'w>(
+        &self,
+        input: &<Self as Model>::Input,
+        workspace: &'w mut <Self as Model>::Workspace,
+    ) -> &'w <Self as Model>::Logits {
+        Model::forward(self, input, workspace)
+    }
+}
+
+/// What each call's weights are packed from.
+const LAYERS: [Layer; 219] = [
+    Layer::convolution("conv_stem", Norm("bn1"), 3, 64, 3),
+    Layer::depthwise("blocks.0.0.conv_dw", Norm("blocks.0.0.bn1"), 64, 3),
+    Layer::squeeze_excite("blocks.0.0.se.conv_reduce", "blocks.0.0.se.conv_expand", 64, 16),
+    Layer::pointwise("blocks.0.0.conv_pw", Norm("blocks.0.0.bn2"), 64, 32),
+    Layer::depthwise("blocks.0.1.conv_dw", Norm("blocks.0.1.bn1"), 32, 3),
+    Layer::squeeze_excite("blocks.0.1.se.conv_reduce", "blocks.0.1.se.conv_expand", 32, 8),
+    Layer::pointwise("blocks.0.1.conv_pw", Norm("blocks.0.1.bn2"), 32, 32),
+    Layer::depthwise("blocks.0.2.conv_dw", Norm("blocks.0.2.bn1"), 32, 3),
+    Layer::squeeze_excite("blocks.0.2.se.conv_reduce", "blocks.0.2.se.conv_expand", 32, 8),
+    Layer::pointwise("blocks.0.2.conv_pw", Norm("blocks.0.2.bn2"), 32, 32),
+    Layer::depthwise("blocks.0.3.conv_dw", Norm("blocks.0.3.bn1"), 32, 3),
+    Layer::squeeze_excite("blocks.0.3.se.conv_reduce", "blocks.0.3.se.conv_expand", 32, 8),
+    Layer::pointwise("blocks.0.3.conv_pw", Norm("blocks.0.3.bn2"), 32, 32),
+    Layer::pointwise("blocks.1.0.conv_pw", Norm("blocks.1.0.bn1"), 32, 192),
+    Layer::depthwise("blocks.1.0.conv_dw", Norm("blocks.1.0.bn2"), 192, 3),
+    Layer::squeeze_excite("blocks.1.0.se.conv_reduce", "blocks.1.0.se.conv_expand", 192, 8),
+    Layer::pointwise("blocks.1.0.conv_pwl", Norm("blocks.1.0.bn3"), 192, 48),
+    Layer::pointwise("blocks.1.1.conv_pw", Norm("blocks.1.1.bn1"), 48, 288),
+    Layer::depthwise("blocks.1.1.conv_dw", Norm("blocks.1.1.bn2"), 288, 3),
+    Layer::squeeze_excite("blocks.1.1.se.conv_reduce", "blocks.1.1.se.conv_expand", 288, 12),
+    Layer::pointwise("blocks.1.1.conv_pwl", Norm("blocks.1.1.bn3"), 288, 48),
+    Layer::pointwise("blocks.1.2.conv_pw", Norm("blocks.1.2.bn1"), 48, 288),
+    Layer::depthwise("blocks.1.2.conv_dw", Norm("blocks.1.2.bn2"), 288, 3),
+    Layer::squeeze_excite("blocks.1.2.se.conv_reduce", "blocks.1.2.se.conv_expand", 288, 12),
+    Layer::pointwise("blocks.1.2.conv_pwl", Norm("blocks.1.2.bn3"), 288, 48),
+    Layer::pointwise("blocks.1.3.conv_pw", Norm("blocks.1.3.bn1"), 48, 288),
+    Layer::depthwise("blocks.1.3.conv_dw", Norm("blocks.1.3.bn2"), 288, 3),
+    Layer::squeeze_excite("blocks.1.3.se.conv_reduce", "blocks.1.3.se.conv_expand", 288, 12),
+    Layer::pointwise("blocks.1.3.conv_pwl", Norm("blocks.1.3.bn3"), 288, 48),
+    Layer::pointwise("blocks.1.4.conv_pw", Norm("blocks.1.4.bn1"), 48, 288),
+    Layer::depthwise("blocks.1.4.conv_dw", Norm("blocks.1.4.bn2"), 288, 3),
+    Layer::squeeze_excite("blocks.1.4.se.conv_reduce", "blocks.1.4.se.conv_expand", 288, 12),
+    Layer::pointwise("blocks.1.4.conv_pwl", Norm("blocks.1.4.bn3"), 288, 48),
+    Layer::pointwise("blocks.1.5.conv_pw", Norm("blocks.1.5.bn1"), 48, 288),
+    Layer::depthwise("blocks.1.5.conv_dw", Norm("blocks.1.5.bn2"), 288, 3),
+    Layer::squeeze_excite("blocks.1.5.se.conv_reduce", "blocks.1.5.se.conv_expand", 288, 12),
+    Layer::pointwise("blocks.1.5.conv_pwl", Norm("blocks.1.5.bn3"), 288, 48),
+    Layer::pointwise("blocks.1.6.conv_pw", Norm("blocks.1.6.bn1"), 48, 288),
+    Layer::depthwise("blocks.1.6.conv_dw", Norm("blocks.1.6.bn2"), 288, 3),
+    Layer::squeeze_excite("blocks.1.6.se.conv_reduce", "blocks.1.6.se.conv_expand", 288, 12),
+    Layer::pointwise("blocks.1.6.conv_pwl", Norm("blocks.1.6.bn3"), 288, 48),
+    Layer::pointwise("blocks.2.0.conv_pw", Norm("blocks.2.0.bn1"), 48, 288),
+    Layer::depthwise("blocks.2.0.conv_dw", Norm("blocks.2.0.bn2"), 288, 5),
+    Layer::squeeze_excite("blocks.2.0.se.conv_reduce", "blocks.2.0.se.conv_expand", 288, 12),
+    Layer::pointwise("blocks.2.0.conv_pwl", Norm("blocks.2.0.bn3"), 288, 80),
+    Layer::pointwise("blocks.2.1.conv_pw", Norm("blocks.2.1.bn1"), 80, 480),
+    Layer::depthwise("blocks.2.1.conv_dw", Norm("blocks.2.1.bn2"), 480, 5),
+    Layer::squeeze_excite("blocks.2.1.se.conv_reduce", "blocks.2.1.se.conv_expand", 480, 20),
+    Layer::pointwise("blocks.2.1.conv_pwl", Norm("blocks.2.1.bn3"), 480, 80),
+    Layer::pointwise("blocks.2.2.conv_pw", Norm("blocks.2.2.bn1"), 80, 480),
+    Layer::depthwise("blocks.2.2.conv_dw", Norm("blocks.2.2.bn2"), 480, 5),
+    Layer::squeeze_excite("blocks.2.2.se.conv_reduce", "blocks.2.2.se.conv_expand", 480, 20),
+    Layer::pointwise("blocks.2.2.conv_pwl", Norm("blocks.2.2.bn3"), 480, 80),
+    Layer::pointwise("blocks.2.3.conv_pw", Norm("blocks.2.3.bn1"), 80, 480),
+    Layer::depthwise("blocks.2.3.conv_dw", Norm("blocks.2.3.bn2"), 480, 5),
+    Layer::squeeze_excite("blocks.2.3.se.conv_reduce", "blocks.2.3.se.conv_expand", 480, 20),
+    Layer::pointwise("blocks.2.3.conv_pwl", Norm("blocks.2.3.bn3"), 480, 80),
+    Layer::pointwise("blocks.2.4.conv_pw", Norm("blocks.2.4.bn1"), 80, 480),
+    Layer::depthwise("blocks.2.4.conv_dw", Norm("blocks.2.4.bn2"), 480, 5),
+    Layer::squeeze_excite("blocks.2.4.se.conv_reduce", "blocks.2.4.se.conv_expand", 480, 20),
+    Layer::pointwise("blocks.2.4.conv_pwl", Norm("blocks.2.4.bn3"), 480, 80),
+    Layer::pointwise("blocks.2.5.conv_pw", Norm("blocks.2.5.bn1"), 80, 480),
+    Layer::depthwise("blocks.2.5.conv_dw", Norm("blocks.2.5.bn2"), 480, 5),
+    Layer::squeeze_excite("blocks.2.5.se.conv_reduce", "blocks.2.5.se.conv_expand", 480, 20),
+    Layer::pointwise("blocks.2.5.conv_pwl", Norm("blocks.2.5.bn3"), 480, 80),
+    Layer::pointwise("blocks.2.6.conv_pw", Norm("blocks.2.6.bn1"), 80, 480),
+    Layer::depthwise("blocks.2.6.conv_dw", Norm("blocks.2.6.bn2"), 480, 5),
+    Layer::squeeze_excite("blocks.2.6.se.conv_reduce", "blocks.2.6.se.conv_expand", 480, 20),
+    Layer::pointwise("blocks.2.6.conv_pwl", Norm("blocks.2.6.bn3"), 480, 80),
+    Layer::pointwise("blocks.3.0.conv_pw", Norm("blocks.3.0.bn1"), 80, 480),
+    Layer::depthwise("blocks.3.0.conv_dw", Norm("blocks.3.0.bn2"), 480, 3),
+    Layer::squeeze_excite("blocks.3.0.se.conv_reduce", "blocks.3.0.se.conv_expand", 480, 20),
+    Layer::pointwise("blocks.3.0.conv_pwl", Norm("blocks.3.0.bn3"), 480, 160),
+    Layer::pointwise("blocks.3.1.conv_pw", Norm("blocks.3.1.bn1"), 160, 960),
+    Layer::depthwise("blocks.3.1.conv_dw", Norm("blocks.3.1.bn2"), 960, 3),
+    Layer::squeeze_excite("blocks.3.1.se.conv_reduce", "blocks.3.1.se.conv_expand", 960, 40),
+    Layer::pointwise("blocks.3.1.conv_pwl", Norm("blocks.3.1.bn3"), 960, 160),
+    Layer::pointwise("blocks.3.2.conv_pw", Norm("blocks.3.2.bn1"), 160, 960),
+    Layer::depthwise("blocks.3.2.conv_dw", Norm("blocks.3.2.bn2"), 960, 3),
+    Layer::squeeze_excite("blocks.3.2.se.conv_reduce", "blocks.3.2.se.conv_expand", 960, 40),
+    Layer::pointwise("blocks.3.2.conv_pwl", Norm("blocks.3.2.bn3"), 960, 160),
+    Layer::pointwise("blocks.3.3.conv_pw", Norm("blocks.3.3.bn1"), 160, 960),
+    Layer::depthwise("blocks.3.3.conv_dw", Norm("blocks.3.3.bn2"), 960, 3),
+    Layer::squeeze_excite("blocks.3.3.se.conv_reduce", "blocks.3.3.se.conv_expand", 960, 40),
+    Layer::pointwise("blocks.3.3.conv_pwl", Norm("blocks.3.3.bn3"), 960, 160),
+    Layer::pointwise("blocks.3.4.conv_pw", Norm("blocks.3.4.bn1"), 160, 960),
+    Layer::depthwise("blocks.3.4.conv_dw", Norm("blocks.3.4.bn2"), 960, 3),
+    Layer::squeeze_excite("blocks.3.4.se.conv_reduce", "blocks.3.4.se.conv_expand", 960, 40),
+    Layer::pointwise("blocks.3.4.conv_pwl", Norm("blocks.3.4.bn3"), 960, 160),
+    Layer::pointwise("blocks.3.5.conv_pw", Norm("blocks.3.5.bn1"), 160, 960),
+    Layer::depthwise("blocks.3.5.conv_dw", Norm("blocks.3.5.bn2"), 960, 3),
+    Layer::squeeze_excite("blocks.3.5.se.conv_reduce", "blocks.3.5.se.conv_expand", 960, 40),
+    Layer::pointwise("blocks.3.5.conv_pwl", Norm("blocks.3.5.bn3"), 960, 160),
+    Layer::pointwise("blocks.3.6.conv_pw", Norm("blocks.3.6.bn1"), 160, 960),
+    Layer::depthwise("blocks.3.6.conv_dw", Norm("blocks.3.6.bn2"), 960, 3),
+    Layer::squeeze_excite("blocks.3.6.se.conv_reduce", "blocks.3.6.se.conv_expand", 960, 40),
+    Layer::pointwise("blocks.3.6.conv_pwl", Norm("blocks.3.6.bn3"), 960, 160),
+    Layer::pointwise("blocks.3.7.conv_pw", Norm("blocks.3.7.bn1"), 160, 960),
+    Layer::depthwise("blocks.3.7.conv_dw", Norm("blocks.3.7.bn2"), 960, 3),
+    Layer::squeeze_excite("blocks.3.7.se.conv_reduce", "blocks.3.7.se.conv_expand", 960, 40),
+    Layer::pointwise("blocks.3.7.conv_pwl", Norm("blocks.3.7.bn3"), 960, 160),
+    Layer::pointwise("blocks.3.8.conv_pw", Norm("blocks.3.8.bn1"), 160, 960),
+    Layer::depthwise("blocks.3.8.conv_dw", Norm("blocks.3.8.bn2"), 960, 3),
+    Layer::squeeze_excite("blocks.3.8.se.conv_reduce", "blocks.3.8.se.conv_expand", 960, 40),
+    Layer::pointwise("blocks.3.8.conv_pwl", Norm("blocks.3.8.bn3"), 960, 160),
+    Layer::pointwise("blocks.3.9.conv_pw", Norm("blocks.3.9.bn1"), 160, 960),
+    Layer::depthwise("blocks.3.9.conv_dw", Norm("blocks.3.9.bn2"), 960, 3),
+    Layer::squeeze_excite("blocks.3.9.se.conv_reduce", "blocks.3.9.se.conv_expand", 960, 40),
+    Layer::pointwise("blocks.3.9.conv_pwl", Norm("blocks.3.9.bn3"), 960, 160),
+    Layer::pointwise("blocks.4.0.conv_pw", Norm("blocks.4.0.bn1"), 160, 960),
+    Layer::depthwise("blocks.4.0.conv_dw", Norm("blocks.4.0.bn2"), 960, 5),
+    Layer::squeeze_excite("blocks.4.0.se.conv_reduce", "blocks.4.0.se.conv_expand", 960, 40),
+    Layer::pointwise("blocks.4.0.conv_pwl", Norm("blocks.4.0.bn3"), 960, 224),
+    Layer::pointwise("blocks.4.1.conv_pw", Norm("blocks.4.1.bn1"), 224, 1344),
+    Layer::depthwise("blocks.4.1.conv_dw", Norm("blocks.4.1.bn2"), 1344, 5),
+    Layer::squeeze_excite("blocks.4.1.se.conv_reduce", "blocks.4.1.se.conv_expand", 1344, 56),
+    Layer::pointwise("blocks.4.1.conv_pwl", Norm("blocks.4.1.bn3"), 1344, 224),
+    Layer::pointwise("blocks.4.2.conv_pw", Norm("blocks.4.2.bn1"), 224, 1344),
+    Layer::depthwise("blocks.4.2.conv_dw", Norm("blocks.4.2.bn2"), 1344, 5),
+    Layer::squeeze_excite("blocks.4.2.se.conv_reduce", "blocks.4.2.se.conv_expand", 1344, 56),
+    Layer::pointwise("blocks.4.2.conv_pwl", Norm("blocks.4.2.bn3"), 1344, 224),
+    Layer::pointwise("blocks.4.3.conv_pw", Norm("blocks.4.3.bn1"), 224, 1344),
+    Layer::depthwise("blocks.4.3.conv_dw", Norm("blocks.4.3.bn2"), 1344, 5),
+    Layer::squeeze_excite("blocks.4.3.se.conv_reduce", "blocks.4.3.se.conv_expand", 1344, 56),
+    Layer::pointwise("blocks.4.3.conv_pwl", Norm("blocks.4.3.bn3"), 1344, 224),
+    Layer::pointwise("blocks.4.4.conv_pw", Norm("blocks.4.4.bn1"), 224, 1344),
+    Layer::depthwise("blocks.4.4.conv_dw", Norm("blocks.4.4.bn2"), 1344, 5),
+    Layer::squeeze_excite("blocks.4.4.se.conv_reduce", "blocks.4.4.se.conv_expand", 1344, 56),
+    Layer::pointwise("blocks.4.4.conv_pwl", Norm("blocks.4.4.bn3"), 1344, 224),
+    Layer::pointwise("blocks.4.5.conv_pw", Norm("blocks.4.5.bn1"), 224, 1344),
+    Layer::depthwise("blocks.4.5.conv_dw", Norm("blocks.4.5.bn2"), 1344, 5),
+    Layer::squeeze_excite("blocks.4.5.se.conv_reduce", "blocks.4.5.se.conv_expand", 1344, 56),
+    Layer::pointwise("blocks.4.5.conv_pwl", Norm("blocks.4.5.bn3"), 1344, 224),
+    Layer::pointwise("blocks.4.6.conv_pw", Norm("blocks.4.6.bn1"), 224, 1344),
+    Layer::depthwise("blocks.4.6.conv_dw", Norm("blocks.4.6.bn2"), 1344, 5),
+    Layer::squeeze_excite("blocks.4.6.se.conv_reduce", "blocks.4.6.se.conv_expand", 1344, 56),
+    Layer::pointwise("blocks.4.6.conv_pwl", Norm("blocks.4.6.bn3"), 1344, 224),
+    Layer::pointwise("blocks.4.7.conv_pw", Norm("blocks.4.7.bn1"), 224, 1344),
+    Layer::depthwise("blocks.4.7.conv_dw", Norm("blocks.4.7.bn2"), 1344, 5),
+    Layer::squeeze_excite("blocks.4.7.se.conv_reduce", "blocks.4.7.se.conv_expand", 1344, 56),
+    Layer::pointwise("blocks.4.7.conv_pwl", Norm("blocks.4.7.bn3"), 1344, 224),
+    Layer::pointwise("blocks.4.8.conv_pw", Norm("blocks.4.8.bn1"), 224, 1344),
+    Layer::depthwise("blocks.4.8.conv_dw", Norm("blocks.4.8.bn2"), 1344, 5),
+    Layer::squeeze_excite("blocks.4.8.se.conv_reduce", "blocks.4.8.se.conv_expand", 1344, 56),
+    Layer::pointwise("blocks.4.8.conv_pwl", Norm("blocks.4.8.bn3"), 1344, 224),
+    Layer::pointwise("blocks.4.9.conv_pw", Norm("blocks.4.9.bn1"), 224, 1344),
+    Layer::depthwise("blocks.4.9.conv_dw", Norm("blocks.4.9.bn2"), 1344, 5),
+    Layer::squeeze_excite("blocks.4.9.se.conv_reduce", "blocks.4.9.se.conv_expand", 1344, 56),
+    Layer::pointwise("blocks.4.9.conv_pwl", Norm("blocks.4.9.bn3"), 1344, 224),
+    Layer::pointwise("blocks.5.0.conv_pw", Norm("blocks.5.0.bn1"), 224, 1344),
+    Layer::depthwise("blocks.5.0.conv_dw", Norm("blocks.5.0.bn2"), 1344, 5),
+    Layer::squeeze_excite("blocks.5.0.se.conv_reduce", "blocks.5.0.se.conv_expand", 1344, 56),
+    Layer::pointwise("blocks.5.0.conv_pwl", Norm("blocks.5.0.bn3"), 1344, 384),
+    Layer::pointwise("blocks.5.1.conv_pw", Norm("blocks.5.1.bn1"), 384, 2304),
+    Layer::depthwise("blocks.5.1.conv_dw", Norm("blocks.5.1.bn2"), 2304, 5),
+    Layer::squeeze_excite("blocks.5.1.se.conv_reduce", "blocks.5.1.se.conv_expand", 2304, 96),
+    Layer::pointwise("blocks.5.1.conv_pwl", Norm("blocks.5.1.bn3"), 2304, 384),
+    Layer::pointwise("blocks.5.2.conv_pw", Norm("blocks.5.2.bn1"), 384, 2304),
+    Layer::depthwise("blocks.5.2.conv_dw", Norm("blocks.5.2.bn2"), 2304, 5),
+    Layer::squeeze_excite("blocks.5.2.se.conv_reduce", "blocks.5.2.se.conv_expand", 2304, 96),
+    Layer::pointwise("blocks.5.2.conv_pwl", Norm("blocks.5.2.bn3"), 2304, 384),
+    Layer::pointwise("blocks.5.3.conv_pw", Norm("blocks.5.3.bn1"), 384, 2304),
+    Layer::depthwise("blocks.5.3.conv_dw", Norm("blocks.5.3.bn2"), 2304, 5),
+    Layer::squeeze_excite("blocks.5.3.se.conv_reduce", "blocks.5.3.se.conv_expand", 2304, 96),
+    Layer::pointwise("blocks.5.3.conv_pwl", Norm("blocks.5.3.bn3"), 2304, 384),
+    Layer::pointwise("blocks.5.4.conv_pw", Norm("blocks.5.4.bn1"), 384, 2304),
+    Layer::depthwise("blocks.5.4.conv_dw", Norm("blocks.5.4.bn2"), 2304, 5),
+    Layer::squeeze_excite("blocks.5.4.se.conv_reduce", "blocks.5.4.se.conv_expand", 2304, 96),
+    Layer::pointwise("blocks.5.4.conv_pwl", Norm("blocks.5.4.bn3"), 2304, 384),
+    Layer::pointwise("blocks.5.5.conv_pw", Norm("blocks.5.5.bn1"), 384, 2304),
+    Layer::depthwise("blocks.5.5.conv_dw", Norm("blocks.5.5.bn2"), 2304, 5),
+    Layer::squeeze_excite("blocks.5.5.se.conv_reduce", "blocks.5.5.se.conv_expand", 2304, 96),
+    Layer::pointwise("blocks.5.5.conv_pwl", Norm("blocks.5.5.bn3"), 2304, 384),
+    Layer::pointwise("blocks.5.6.conv_pw", Norm("blocks.5.6.bn1"), 384, 2304),
+    Layer::depthwise("blocks.5.6.conv_dw", Norm("blocks.5.6.bn2"), 2304, 5),
+    Layer::squeeze_excite("blocks.5.6.se.conv_reduce", "blocks.5.6.se.conv_expand", 2304, 96),
+    Layer::pointwise("blocks.5.6.conv_pwl", Norm("blocks.5.6.bn3"), 2304, 384),
+    Layer::pointwise("blocks.5.7.conv_pw", Norm("blocks.5.7.bn1"), 384, 2304),
+    Layer::depthwise("blocks.5.7.conv_dw", Norm("blocks.5.7.bn2"), 2304, 5),
+    Layer::squeeze_excite("blocks.5.7.se.conv_reduce", "blocks.5.7.se.conv_expand", 2304, 96),
+    Layer::pointwise("blocks.5.7.conv_pwl", Norm("blocks.5.7.bn3"), 2304, 384),
+    Layer::pointwise("blocks.5.8.conv_pw", Norm("blocks.5.8.bn1"), 384, 2304),
+    Layer::depthwise("blocks.5.8.conv_dw", Norm("blocks.5.8.bn2"), 2304, 5),
+    Layer::squeeze_excite("blocks.5.8.se.conv_reduce", "blocks.5.8.se.conv_expand", 2304, 96),
+    Layer::pointwise("blocks.5.8.conv_pwl", Norm("blocks.5.8.bn3"), 2304, 384),
+    Layer::pointwise("blocks.5.9.conv_pw", Norm("blocks.5.9.bn1"), 384, 2304),
+    Layer::depthwise("blocks.5.9.conv_dw", Norm("blocks.5.9.bn2"), 2304, 5),
+    Layer::squeeze_excite("blocks.5.9.se.conv_reduce", "blocks.5.9.se.conv_expand", 2304, 96),
+    Layer::pointwise("blocks.5.9.conv_pwl", Norm("blocks.5.9.bn3"), 2304, 384),
+    Layer::pointwise("blocks.5.10.conv_pw", Norm("blocks.5.10.bn1"), 384, 2304),
+    Layer::depthwise("blocks.5.10.conv_dw", Norm("blocks.5.10.bn2"), 2304, 5),
+    Layer::squeeze_excite("blocks.5.10.se.conv_reduce", "blocks.5.10.se.conv_expand", 2304, 96),
+    Layer::pointwise("blocks.5.10.conv_pwl", Norm("blocks.5.10.bn3"), 2304, 384),
+    Layer::pointwise("blocks.5.11.conv_pw", Norm("blocks.5.11.bn1"), 384, 2304),
+    Layer::depthwise("blocks.5.11.conv_dw", Norm("blocks.5.11.bn2"), 2304, 5),
+    Layer::squeeze_excite("blocks.5.11.se.conv_reduce", "blocks.5.11.se.conv_expand", 2304, 96),
+    Layer::pointwise("blocks.5.11.conv_pwl", Norm("blocks.5.11.bn3"), 2304, 384),
+    Layer::pointwise("blocks.5.12.conv_pw", Norm("blocks.5.12.bn1"), 384, 2304),
+    Layer::depthwise("blocks.5.12.conv_dw", Norm("blocks.5.12.bn2"), 2304, 5),
+    Layer::squeeze_excite("blocks.5.12.se.conv_reduce", "blocks.5.12.se.conv_expand", 2304, 96),
+    Layer::pointwise("blocks.5.12.conv_pwl", Norm("blocks.5.12.bn3"), 2304, 384),
+    Layer::pointwise("blocks.6.0.conv_pw", Norm("blocks.6.0.bn1"), 384, 2304),
+    Layer::depthwise("blocks.6.0.conv_dw", Norm("blocks.6.0.bn2"), 2304, 3),
+    Layer::squeeze_excite("blocks.6.0.se.conv_reduce", "blocks.6.0.se.conv_expand", 2304, 96),
+    Layer::pointwise("blocks.6.0.conv_pwl", Norm("blocks.6.0.bn3"), 2304, 640),
+    Layer::pointwise("blocks.6.1.conv_pw", Norm("blocks.6.1.bn1"), 640, 3840),
+    Layer::depthwise("blocks.6.1.conv_dw", Norm("blocks.6.1.bn2"), 3840, 3),
+    Layer::squeeze_excite("blocks.6.1.se.conv_reduce", "blocks.6.1.se.conv_expand", 3840, 160),
+    Layer::pointwise("blocks.6.1.conv_pwl", Norm("blocks.6.1.bn3"), 3840, 640),
+    Layer::pointwise("blocks.6.2.conv_pw", Norm("blocks.6.2.bn1"), 640, 3840),
+    Layer::depthwise("blocks.6.2.conv_dw", Norm("blocks.6.2.bn2"), 3840, 3),
+    Layer::squeeze_excite("blocks.6.2.se.conv_reduce", "blocks.6.2.se.conv_expand", 3840, 160),
+    Layer::pointwise("blocks.6.2.conv_pwl", Norm("blocks.6.2.bn3"), 3840, 640),
+    Layer::pointwise("blocks.6.3.conv_pw", Norm("blocks.6.3.bn1"), 640, 3840),
+    Layer::depthwise("blocks.6.3.conv_dw", Norm("blocks.6.3.bn2"), 3840, 3),
+    Layer::squeeze_excite("blocks.6.3.se.conv_reduce", "blocks.6.3.se.conv_expand", 3840, 160),
+    Layer::pointwise("blocks.6.3.conv_pwl", Norm("blocks.6.3.bn3"), 3840, 640),
+    Layer::pointwise("conv_head", Norm("bn2"), 640, 2560),
+    Layer::dense("classifier", 2560, 1000),
+];
+
+/// Stem, 600x600x3 -> 300x300x64.
+fn stem(w: &Weights, a: &mut Arena, x: &[f32; 1080000]) -> Map<300, 300, 64> {
+    convolution::<600, 600, 3, 300, 300, 64, 3, 2, Symmetric, Silu>(&w[0], a, x, 0)
+}
+
+/// Block 1, 300x300x64 -> 300x300x32, 4 sub-blocks.
+fn block1(w: &Weights, a: &mut Arena, x: Map<300, 300, 64>) -> Map<300, 300, 32> {
+    // Sub-block 1a (kind 1), 300x300x64 -> 300x300x32
+    let (d, s) = depthwise_sums::<300, 300, 64, 300, 300, 3, 1, Symmetric, Silu>(&w[1], a, x, 5760000, 11520000);
+    let g = squeeze_excite::<64, 16, 90000, Silu, Sigmoid>(&w[2], a, s, 2883120, 0);
+    let x = project::<300, 300, 64, 32, 1392>(&w[3], a, d, 0, gate_weights(g, 2880000), None);
+    // Sub-block 1b (kind 3), 300x300x32 -> 300x300x32
+    let (d, s) = depthwise_sums::<300, 300, 32, 300, 300, 3, 1, Symmetric, Silu>(&w[4], a, x, 2880000, 5760000);
+    let g = squeeze_excite::<32, 8, 90000, Silu, Sigmoid>(&w[5], a, s, 8641584, 5760032);
+    let x = project::<300, 300, 32, 32, 2064>(&w[6], a, d, 5760000, gate_weights(g, 8640000), Some(x));
+    // Sub-block 1c (kind 3), 300x300x32 -> 300x300x32
+    let (d, s) = depthwise_sums::<300, 300, 32, 300, 300, 3, 1, Symmetric, Silu>(&w[7], a, x, 0, 2880000);
+    let g = squeeze_excite::<32, 8, 90000, Silu, Sigmoid>(&w[8], a, s, 8641584, 2880032);
+    let x = project::<300, 300, 32, 32, 2064>(&w[9], a, d, 2880000, gate_weights(g, 8640000), Some(x));
+    // Sub-block 1d (kind 3), 300x300x32 -> 300x300x32
+    let (d, s) = depthwise_sums::<300, 300, 32, 300, 300, 3, 1, Symmetric, Silu>(&w[10], a, x, 0, 5760000);
+    let g = squeeze_excite::<32, 8, 90000, Silu, Sigmoid>(&w[11], a, s, 5761584, 5760032);
+    project::<300, 300, 32, 32, 2064>(&w[12], a, d, 17280000, gate_weights(g, 5760000), Some(x))
+}
+
+/// Block 2, 300x300x32 -> 150x150x48, 7 sub-blocks.
+fn block2(w: &Weights, a: &mut Arena, x: Map<300, 300, 32>) -> Map<150, 150, 48> {
+    // Sub-block 2a (kind 2), 300x300x32 -> 150x150x48
+    let e = pointwise::<300, 300, 32, 192, 624, Silu>(&w[13], a, x, 0);
+    let (d, s) = depthwise_sums::<300, 300, 192, 150, 150, 3, 2, Symmetric, Silu>(&w[14], a, e, 17280000, 21600000);
+    let g = squeeze_excite::<192, 8, 22500, Silu, Sigmoid>(&w[15], a, s, 9264, 0);
+    let x = project::<150, 150, 192, 48, 576>(&w[16], a, d, 12960000, gate_weights(g, 0), None);
+    // Sub-block 2b (kind 3), 150x150x48 -> 150x150x48
+    let e = pointwise::<150, 150, 48, 288, 432, Silu>(&w[17], a, x, 0);
+    let (d, s) = depthwise_sums::<150, 150, 288, 150, 150, 3, 1, Symmetric, Silu>(&w[18], a, e, 6480000, 14040000);
+    let g = squeeze_excite::<288, 12, 22500, Silu, Sigmoid>(&w[19], a, s, 13872, 0);
+    let x = project::<150, 150, 288, 48, 432>(&w[20], a, d, 14040000, gate_weights(g, 0), Some(x));
+    // Sub-block 2c (kind 3), 150x150x48 -> 150x150x48
+    let e = pointwise::<150, 150, 48, 288, 432, Silu>(&w[21], a, x, 0);
+    let (d, s) = depthwise_sums::<150, 150, 288, 150, 150, 3, 1, Symmetric, Silu>(&w[22], a, e, 6480000, 12960000);
+    let g = squeeze_excite::<288, 12, 22500, Silu, Sigmoid>(&w[23], a, s, 13872, 0);
+    let x = project::<150, 150, 288, 48, 432>(&w[24], a, d, 12960000, gate_weights(g, 0), Some(x));
+    // Sub-block 2d (kind 3), 150x150x48 -> 150x150x48
+    let e = pointwise::<150, 150, 48, 288, 432, Silu>(&w[25], a, x, 0);
+    let (d, s) = depthwise_sums::<150, 150, 288, 150, 150, 3, 1, Symmetric, Silu>(&w[26], a, e, 6480000, 14040000);
+    let g = squeeze_excite::<288, 12, 22500, Silu, Sigmoid>(&w[27], a, s, 13872, 0);
+    let x = project::<150, 150, 288, 48, 432>(&w[28], a, d, 14040000, gate_weights(g, 0), Some(x));
+    // Sub-block 2e (kind 3), 150x150x48 -> 150x150x48
+    let e = pointwise::<150, 150, 48, 288, 432, Silu>(&w[29], a, x, 0);
+    let (d, s) = depthwise_sums::<150, 150, 288, 150, 150, 3, 1, Symmetric, Silu>(&w[30], a, e, 6480000, 12960000);
+    let g = squeeze_excite::<288, 12, 22500, Silu, Sigmoid>(&w[31], a, s, 13872, 0);
+    let x = project::<150, 150, 288, 48, 432>(&w[32], a, d, 12960000, gate_weights(g, 0), Some(x));
+    // Sub-block 2f (kind 3), 150x150x48 -> 150x150x48
+    let e = pointwise::<150, 150, 48, 288, 432, Silu>(&w[33], a, x, 0);
+    let (d, s) = depthwise_sums::<150, 150, 288, 150, 150, 3, 1, Symmetric, Silu>(&w[34], a, e, 6480000, 14040000);
+    let g = squeeze_excite::<288, 12, 22500, Silu, Sigmoid>(&w[35], a, s, 13872, 0);
+    let x = project::<150, 150, 288, 48, 432>(&w[36], a, d, 14040000, gate_weights(g, 0), Some(x));
+    // Sub-block 2g (kind 3), 150x150x48 -> 150x150x48
+    let e = pointwise::<150, 150, 48, 288, 432, Silu>(&w[37], a, x, 0);
+    let (d, s) = depthwise_sums::<150, 150, 288, 150, 150, 3, 1, Symmetric, Silu>(&w[38], a, e, 6480000, 12960000);
+    let g = squeeze_excite::<288, 12, 22500, Silu, Sigmoid>(&w[39], a, s, 13872, 0);
+    project::<150, 150, 288, 48, 432>(&w[40], a, d, 12960000, gate_weights(g, 0), Some(x))
+}
+
+/// Block 3, 150x150x48 -> 75x75x80, 7 sub-blocks.
+fn block3(w: &Weights, a: &mut Arena, x: Map<150, 150, 48>) -> Map<75, 75, 80> {
+    // Sub-block 3a (kind 2), 150x150x48 -> 75x75x80
+    let e = pointwise::<150, 150, 48, 288, 432, Silu>(&w[41], a, x, 0);
+    let (d, s) = depthwise_sums::<150, 150, 288, 75, 75, 5, 2, Symmetric, Silu>(&w[42], a, e, 6480000, 8100000);
+    let g = squeeze_excite::<288, 12, 5625, Silu, Sigmoid>(&w[43], a, s, 13872, 0);
+    let x = project::<75, 75, 288, 80, 384>(&w[44], a, d, 5400000, gate_weights(g, 0), None);
+    // Sub-block 3b (kind 3), 75x75x80 -> 75x75x80
+    let e = pointwise::<75, 75, 80, 480, 240, Silu>(&w[45], a, x, 0);
+    let (d, s) = depthwise_sums::<75, 75, 480, 75, 75, 5, 1, Symmetric, Silu>(&w[46], a, e, 2700000, 5850000);
+    let g = squeeze_excite::<480, 20, 5625, Silu, Sigmoid>(&w[47], a, s, 23088, 0);
+    let x = project::<75, 75, 480, 80, 240>(&w[48], a, d, 5850000, gate_weights(g, 0), Some(x));
+    // Sub-block 3c (kind 3), 75x75x80 -> 75x75x80
+    let e = pointwise::<75, 75, 80, 480, 240, Silu>(&w[49], a, x, 0);
+    let (d, s) = depthwise_sums::<75, 75, 480, 75, 75, 5, 1, Symmetric, Silu>(&w[50], a, e, 2700000, 5400000);
+    let g = squeeze_excite::<480, 20, 5625, Silu, Sigmoid>(&w[51], a, s, 23088, 0);
+    let x = project::<75, 75, 480, 80, 240>(&w[52], a, d, 5400000, gate_weights(g, 0), Some(x));
+    // Sub-block 3d (kind 3), 75x75x80 -> 75x75x80
+    let e = pointwise::<75, 75, 80, 480, 240, Silu>(&w[53], a, x, 0);
+    let (d, s) = depthwise_sums::<75, 75, 480, 75, 75, 5, 1, Symmetric, Silu>(&w[54], a, e, 2700000, 5850000);
+    let g = squeeze_excite::<480, 20, 5625, Silu, Sigmoid>(&w[55], a, s, 23088, 0);
+    let x = project::<75, 75, 480, 80, 240>(&w[56], a, d, 5850000, gate_weights(g, 0), Some(x));
+    // Sub-block 3e (kind 3), 75x75x80 -> 75x75x80
+    let e = pointwise::<75, 75, 80, 480, 240, Silu>(&w[57], a, x, 0);
+    let (d, s) = depthwise_sums::<75, 75, 480, 75, 75, 5, 1, Symmetric, Silu>(&w[58], a, e, 2700000, 5400000);
+    let g = squeeze_excite::<480, 20, 5625, Silu, Sigmoid>(&w[59], a, s, 23088, 0);
+    let x = project::<75, 75, 480, 80, 240>(&w[60], a, d, 5400000, gate_weights(g, 0), Some(x));
+    // Sub-block 3f (kind 3), 75x75x80 -> 75x75x80
+    let e = pointwise::<75, 75, 80, 480, 240, Silu>(&w[61], a, x, 0);
+    let (d, s) = depthwise_sums::<75, 75, 480, 75, 75, 5, 1, Symmetric, Silu>(&w[62], a, e, 2700000, 5850000);
+    let g = squeeze_excite::<480, 20, 5625, Silu, Sigmoid>(&w[63], a, s, 23088, 0);
+    let x = project::<75, 75, 480, 80, 240>(&w[64], a, d, 5850000, gate_weights(g, 0), Some(x));
+    // Sub-block 3g (kind 3), 75x75x80 -> 75x75x80
+    let e = pointwise::<75, 75, 80, 480, 240, Silu>(&w[65], a, x, 0);
+    let (d, s) = depthwise_sums::<75, 75, 480, 75, 75, 5, 1, Symmetric, Silu>(&w[66], a, e, 2700000, 5400000);
+    let g = squeeze_excite::<480, 20, 5625, Silu, Sigmoid>(&w[67], a, s, 23088, 0);
+    project::<75, 75, 480, 80, 240>(&w[68], a, d, 5400000, gate_weights(g, 0), Some(x))
+}
+
+/// Block 4, 75x75x80 -> 38x38x160, 10 sub-blocks.
+fn block4(w: &Weights, a: &mut Arena, x: Map<75, 75, 80>) -> Map<38, 38, 160> {
+    // Sub-block 4a (kind 2), 75x75x80 -> 38x38x160
+    let e = pointwise::<75, 75, 80, 480, 240, Silu>(&w[69], a, x, 0);
+    let (d, s) = depthwise_sums::<75, 75, 480, 38, 38, 3, 2, Symmetric, Silu>(&w[70], a, e, 2700000, 3393120);
+    let g = squeeze_excite::<480, 20, 1444, Silu, Sigmoid>(&w[71], a, s, 23088, 0);
+    let x = project::<38, 38, 480, 160, 192>(&w[72], a, d, 3393120, gate_weights(g, 0), None);
+    // Sub-block 4b (kind 3), 38x38x160 -> 38x38x160
+    let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[73], a, x, 0);
+    let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[74], a, e, 1386240, 2772480);
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[75], a, s, 46128, 0);
+    let x = project::<38, 38, 960, 160, 144>(&w[76], a, d, 2772480, gate_weights(g, 0), Some(x));
+    // Sub-block 4c (kind 3), 38x38x160 -> 38x38x160
+    let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[77], a, x, 0);
+    let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[78], a, e, 1386240, 3003520);
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[79], a, s, 46128, 0);
+    let x = project::<38, 38, 960, 160, 144>(&w[80], a, d, 3003520, gate_weights(g, 0), Some(x));
+    // Sub-block 4d (kind 3), 38x38x160 -> 38x38x160
+    let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[81], a, x, 0);
+    let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[82], a, e, 1386240, 2772480);
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[83], a, s, 46128, 0);
+    let x = project::<38, 38, 960, 160, 144>(&w[84], a, d, 2772480, gate_weights(g, 0), Some(x));
+    // Sub-block 4e (kind 3), 38x38x160 -> 38x38x160
+    let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[85], a, x, 0);
+    let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[86], a, e, 1386240, 3003520);
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[87], a, s, 46128, 0);
+    let x = project::<38, 38, 960, 160, 144>(&w[88], a, d, 3003520, gate_weights(g, 0), Some(x));
+    // Sub-block 4f (kind 3), 38x38x160 -> 38x38x160
+    let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[89], a, x, 0);
+    let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[90], a, e, 1386240, 2772480);
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[91], a, s, 46128, 0);
+    let x = project::<38, 38, 960, 160, 144>(&w[92], a, d, 2772480, gate_weights(g, 0), Some(x));
+    // Sub-block 4g (kind 3), 38x38x160 -> 38x38x160
+    let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[93], a, x, 0);
+    let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[94], a, e, 1386240, 3003520);
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[95], a, s, 46128, 0);
+    let x = project::<38, 38, 960, 160, 144>(&w[96], a, d, 3003520, gate_weights(g, 0), Some(x));
+    // Sub-block 4h (kind 3), 38x38x160 -> 38x38x160
+    let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[97], a, x, 0);
+    let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[98], a, e, 1386240, 2772480);
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[99], a, s, 46128, 0);
+    let x = project::<38, 38, 960, 160, 144>(&w[100], a, d, 2772480, gate_weights(g, 0), Some(x));
+    // Sub-block 4i (kind 3), 38x38x160 -> 38x38x160
+    let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[101], a, x, 0);
+    let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[102], a, e, 1386240, 3003520);
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[103], a, s, 46128, 0);
+    let x = project::<38, 38, 960, 160, 144>(&w[104], a, d, 3003520, gate_weights(g, 0), Some(x));
+    // Sub-block 4j (kind 3), 38x38x160 -> 38x38x160
+    let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[105], a, x, 0);
+    let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[106], a, e, 1386240, 2772480);
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[107], a, s, 46128, 0);
+    project::<38, 38, 960, 160, 144>(&w[108], a, d, 2772480, gate_weights(g, 0), Some(x))
+}
+
+/// Block 5, 38x38x160 -> 38x38x224, 10 sub-blocks.
+fn block5(w: &Weights, a: &mut Arena, x: Map<38, 38, 160>) -> Map<38, 38, 224> {
+    // Sub-block 5a (kind 2), 38x38x160 -> 38x38x224
+    let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[109], a, x, 0);
+    let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 5, 1, Symmetric, Silu>(&w[110], a, e, 1386240, 2772480);
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[111], a, s, 46128, 0);
+    let x = project::<38, 38, 960, 224, 144>(&w[112], a, d, 3881472, gate_weights(g, 0), None);
+    // Sub-block 5b (kind 3), 38x38x224 -> 38x38x224
+    let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[113], a, x, 0);
+    let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[114], a, e, 1940736, 4204928);
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[115], a, s, 64560, 0);
+    let x = project::<38, 38, 1344, 224, 96>(&w[116], a, d, 4204928, gate_weights(g, 0), Some(x));
+    // Sub-block 5c (kind 3), 38x38x224 -> 38x38x224
+    let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[117], a, x, 0);
+    let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[118], a, e, 1940736, 3881472);
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[119], a, s, 64560, 0);
+    let x = project::<38, 38, 1344, 224, 96>(&w[120], a, d, 3881472, gate_weights(g, 0), Some(x));
+    // Sub-block 5d (kind 3), 38x38x224 -> 38x38x224
+    let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[121], a, x, 0);
+    let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[122], a, e, 1940736, 4204928);
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[123], a, s, 64560, 0);
+    let x = project::<38, 38, 1344, 224, 96>(&w[124], a, d, 4204928, gate_weights(g, 0), Some(x));
+    // Sub-block 5e (kind 3), 38x38x224 -> 38x38x224
+    let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[125], a, x, 0);
+    let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[126], a, e, 1940736, 3881472);
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[127], a, s, 64560, 0);
+    let x = project::<38, 38, 1344, 224, 96>(&w[128], a, d, 3881472, gate_weights(g, 0), Some(x));
+    // Sub-block 5f (kind 3), 38x38x224 -> 38x38x224
+    let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[129], a, x, 0);
+    let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[130], a, e, 1940736, 4204928);
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[131], a, s, 64560, 0);
+    let x = project::<38, 38, 1344, 224, 96>(&w[132], a, d, 4204928, gate_weights(g, 0), Some(x));
+    // Sub-block 5g (kind 3), 38x38x224 -> 38x38x224
+    let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[133], a, x, 0);
+    let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[134], a, e, 1940736, 3881472);
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[135], a, s, 64560, 0);
+    let x = project::<38, 38, 1344, 224, 96>(&w[136], a, d, 3881472, gate_weights(g, 0), Some(x));
+    // Sub-block 5h (kind 3), 38x38x224 -> 38x38x224
+    let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[137], a, x, 0);
+    let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[138], a, e, 1940736, 4204928);
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[139], a, s, 64560, 0);
+    let x = project::<38, 38, 1344, 224, 96>(&w[140], a, d, 4204928, gate_weights(g, 0), Some(x));
+    // Sub-block 5i (kind 3), 38x38x224 -> 38x38x224
+    let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[141], a, x, 0);
+    let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[142], a, e, 1940736, 3881472);
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[143], a, s, 64560, 0);
+    let x = project::<38, 38, 1344, 224, 96>(&w[144], a, d, 3881472, gate_weights(g, 0), Some(x));
+    // Sub-block 5j (kind 3), 38x38x224 -> 38x38x224
+    let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[145], a, x, 0);
+    let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[146], a, e, 1940736, 4204928);
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[147], a, s, 64560, 0);
+    project::<38, 38, 1344, 224, 96>(&w[148], a, d, 4204928, gate_weights(g, 0), Some(x))
+}
+
+/// Block 6, 38x38x224 -> 19x19x384, 13 sub-blocks.
+fn block6(w: &Weights, a: &mut Arena, x: Map<38, 38, 224>) -> Map<19, 19, 384> {
+    // Sub-block 6a (kind 2), 38x38x224 -> 19x19x384
+    let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[149], a, x, 0);
+    let (d, s) = depthwise_sums::<38, 38, 1344, 19, 19, 5, 2, Symmetric, Silu>(&w[150], a, e, 1940736, 2425920);
+    let g = squeeze_excite::<1344, 56, 361, Silu, Sigmoid>(&w[151], a, s, 129024, 0);
+    let x = project::<19, 19, 1344, 384, 96>(&w[152], a, d, 1663488, gate_input(g, 0), None);
+    // Sub-block 6b (kind 3), 19x19x384 -> 19x19x384
+    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[153], a, x, 0);
+    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 5, 1, Symmetric, Silu>(&w[154], a, e, 831744, 1802112);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[155], a, s, 110592, 0);
+    let x = project::<19, 19, 2304, 384, 48>(&w[156], a, d, 1802112, gate_input(g, 0), Some(x));
+    // Sub-block 6c (kind 3), 19x19x384 -> 19x19x384
+    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[157], a, x, 0);
+    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 5, 1, Symmetric, Silu>(&w[158], a, e, 831744, 1663488);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[159], a, s, 110592, 0);
+    let x = project::<19, 19, 2304, 384, 48>(&w[160], a, d, 1663488, gate_input(g, 0), Some(x));
+    // Sub-block 6d (kind 3), 19x19x384 -> 19x19x384
+    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[161], a, x, 0);
+    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 5, 1, Symmetric, Silu>(&w[162], a, e, 831744, 1802112);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[163], a, s, 110592, 0);
+    let x = project::<19, 19, 2304, 384, 48>(&w[164], a, d, 1802112, gate_input(g, 0), Some(x));
+    // Sub-block 6e (kind 3), 19x19x384 -> 19x19x384
+    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[165], a, x, 0);
+    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 5, 1, Symmetric, Silu>(&w[166], a, e, 831744, 1663488);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[167], a, s, 110592, 0);
+    let x = project::<19, 19, 2304, 384, 48>(&w[168], a, d, 1663488, gate_input(g, 0), Some(x));
+    // Sub-block 6f (kind 3), 19x19x384 -> 19x19x384
+    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[169], a, x, 0);
+    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 5, 1, Symmetric, Silu>(&w[170], a, e, 831744, 1802112);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[171], a, s, 110592, 0);
+    let x = project::<19, 19, 2304, 384, 48>(&w[172], a, d, 1802112, gate_input(g, 0), Some(x));
+    // Sub-block 6g (kind 3), 19x19x384 -> 19x19x384
+    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[173], a, x, 0);
+    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 5, 1, Symmetric, Silu>(&w[174], a, e, 831744, 1663488);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[175], a, s, 110592, 0);
+    let x = project::<19, 19, 2304, 384, 48>(&w[176], a, d, 1663488, gate_input(g, 0), Some(x));
+    // Sub-block 6h (kind 3), 19x19x384 -> 19x19x384
+    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[177], a, x, 0);
+    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 5, 1, Symmetric, Silu>(&w[178], a, e, 831744, 1802112);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[179], a, s, 110592, 0);
+    let x = project::<19, 19, 2304, 384, 48>(&w[180], a, d, 1802112, gate_input(g, 0), Some(x));
+    // Sub-block 6i (kind 3), 19x19x384 -> 19x19x384
+    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[181], a, x, 0);
+    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 5, 1, Symmetric, Silu>(&w[182], a, e, 831744, 1663488);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[183], a, s, 110592, 0);
+    let x = project::<19, 19, 2304, 384, 48>(&w[184], a, d, 1663488, gate_input(g, 0), Some(x));
+    // Sub-block 6j (kind 3), 19x19x384 -> 19x19x384
+    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[185], a, x, 0);
+    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 5, 1, Symmetric, Silu>(&w[186], a, e, 831744, 1802112);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[187], a, s, 110592, 0);
+    let x = project::<19, 19, 2304, 384, 48>(&w[188], a, d, 1802112, gate_input(g, 0), Some(x));
+    // Sub-block 6k (kind 3), 19x19x384 -> 19x19x384
+    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[189], a, x, 0);
+    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 5, 1, Symmetric, Silu>(&w[190], a, e, 831744, 1663488);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[191], a, s, 110592, 0);
+    let x = project::<19, 19, 2304, 384, 48>(&w[192], a, d, 1663488, gate_input(g, 0), Some(x));
+    // Sub-block 6l (kind 3), 19x19x384 -> 19x19x384
+    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[193], a, x, 0);
+    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 5, 1, Symmetric, Silu>(&w[194], a, e, 831744, 1802112);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[195], a, s, 110592, 0);
+    let x = project::<19, 19, 2304, 384, 48>(&w[196], a, d, 1802112, gate_input(g, 0), Some(x));
+    // Sub-block 6m (kind 3), 19x19x384 -> 19x19x384
+    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[197], a, x, 0);
+    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 5, 1, Symmetric, Silu>(&w[198], a, e, 831744, 1663488);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[199], a, s, 110592, 0);
+    project::<19, 19, 2304, 384, 48>(&w[200], a, d, 1663488, gate_input(g, 0), Some(x))
+}
+
+/// Block 7, 19x19x384 -> 19x19x640, 4 sub-blocks.
+fn block7(w: &Weights, a: &mut Arena, x: Map<19, 19, 384>) -> Map<19, 19, 640> {
+    // Sub-block 7a (kind 2), 19x19x384 -> 19x19x640
+    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[201], a, x, 0);
+    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 3, 1, Symmetric, Silu>(&w[202], a, e, 831744, 1663488);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[203], a, s, 110592, 0);
+    let x = project::<19, 19, 2304, 640, 48>(&w[204], a, d, 2772480, gate_input(g, 0), None);
+    // Sub-block 7b (kind 3), 19x19x640 -> 19x19x640
+    let e = pointwise::<19, 19, 640, 3840, 48, Silu>(&w[205], a, x, 0);
+    let (d, s) = depthwise_sums::<19, 19, 3840, 19, 19, 3, 1, Symmetric, Silu>(&w[206], a, e, 1386240, 3003520);
+    let g = squeeze_excite::<3840, 160, 361, Silu, Sigmoid>(&w[207], a, s, 184320, 0);
+    let x = project::<19, 19, 3840, 640, 48>(&w[208], a, d, 3003520, gate_input(g, 0), Some(x));
+    // Sub-block 7c (kind 3), 19x19x640 -> 19x19x640
+    let e = pointwise::<19, 19, 640, 3840, 48, Silu>(&w[209], a, x, 0);
+    let (d, s) = depthwise_sums::<19, 19, 3840, 19, 19, 3, 1, Symmetric, Silu>(&w[210], a, e, 1386240, 2772480);
+    let g = squeeze_excite::<3840, 160, 361, Silu, Sigmoid>(&w[211], a, s, 184320, 0);
+    let x = project::<19, 19, 3840, 640, 48>(&w[212], a, d, 2772480, gate_input(g, 0), Some(x));
+    // Sub-block 7d (kind 3), 19x19x640 -> 19x19x640
+    let e = pointwise::<19, 19, 640, 3840, 48, Silu>(&w[213], a, x, 0);
+    let (d, s) = depthwise_sums::<19, 19, 3840, 19, 19, 3, 1, Symmetric, Silu>(&w[214], a, e, 1386240, 3003520);
+    let g = squeeze_excite::<3840, 160, 361, Silu, Sigmoid>(&w[215], a, s, 184320, 0);
+    project::<19, 19, 3840, 640, 48>(&w[216], a, d, 924160, gate_input(g, 0), Some(x))
+}
+
+/// Final layers, 19x19x640 -> 1x1x1000.
+fn head(w: &Weights, a: &mut Arena, x: Map<19, 19, 640>) -> Vector<1000> {
+    let x = pointwise::<19, 19, 640, 2560, 48, Silu>(&w[217], a, x, 0);
+    let x = mean::<19, 19, 2560>(w, a, x, 924160);
+    dense::<2560, 1000>(&w[218], a, x, 0)
+}

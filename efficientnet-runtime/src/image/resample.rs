@@ -4,6 +4,10 @@
 //! along columns, in 22-bit fixed point, rounded to 8 bits after each pass; where the image shrinks,
 //! the filter is widened by the scale, which is the antialiasing. Faster resamplers sum in 16 bits
 //! and differ from it by several levels on real photos.
+//!
+//! Pillow 13 filters along columns first where an image more than twice as high as wide shrinks
+//! (python-pillow/Pillow pull request 9549), so that the rounding in between differs. Networks were
+//! trained with earlier versions, whose order this is for every image.
 
 use std::ops::Range;
 
