@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// EfficientNet, compiled: photos to classes, tensors to logits, architectures to text.
 #[derive(Debug, Parser)]
-#[command(name = "efficientnet", version, about)]
+#[command(name = "efficientnet", version)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,

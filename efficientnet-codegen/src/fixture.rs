@@ -1,8 +1,12 @@
-//! A network that shows every pass at work and still fits on a page, for tests.
+//! For tests: a network that shows every pass at work and still fits on a page, and graphs and plans
+//! written by hand.
 
 use efficientnet_spec::{
-    Activation, Architecture, Block, Head, Padding, Shape, SqueezeExcite, Stem,
+    Activation, Architecture, Block, Head, Padding, Part, Place, SqueezeExcite, Stem,
 };
+
+use crate::ir::{Affine, Filter, KernelGraph, KernelId, Node, Op, Operand, Port, Shape};
+use crate::plan::{Buffer, BufferId, Call, Gate, Kernel, Plan, Storage};
 
 /// Two blocks, three sub-blocks, one of each kind, on an odd and rectangular input.
 pub(crate) fn architecture() -> Architecture {
@@ -23,7 +27,7 @@ pub(crate) fn architecture() -> Architecture {
     Architecture {
         family: "tiny".to_owned(),
         variant: "t0".to_owned(),
-        input: Shape::Map {
+        input: efficientnet_spec::Shape::Map {
             height: 17,
             width: 20,
             channels: 3,
@@ -40,5 +44,108 @@ pub(crate) fn architecture() -> Architecture {
         classes: 10,
         dropout: 0.2,
         drop_connect: 0.2,
+    }
+}
+
+/// A small map.
+pub(crate) const MAP: Shape = Shape {
+    height: 4,
+    width: 4,
+    channels: 8,
+};
+
+const PLACE: Place = Place {
+    part: Part::Final,
+    module: None,
+};
+
+/// The weights of a product, without bias or batch norm.
+pub(crate) fn filter(weight: &str) -> Filter {
+    Filter {
+        weight: weight.to_owned(),
+        affine: Affine::None,
+    }
+}
+
+/// A product over all pixels.
+pub(crate) fn pointwise(weight: &str) -> Op {
+    Op::Pointwise {
+        filter: filter(weight),
+        activation: None,
+        gate: None,
+    }
+}
+
+/// A graph written by hand, node by node.
+#[derive(Default)]
+pub(crate) struct Builder(pub(crate) KernelGraph);
+
+impl Builder {
+    /// Adds a node that reads main outputs.
+    pub(crate) fn node(
+        &mut self,
+        name: &str,
+        op: Op,
+        output: Shape,
+        operands: &[(Operand, KernelId)],
+    ) -> KernelId {
+        let operands: Vec<_> = operands
+            .iter()
+            .map(|&(operand, from)| (operand, from, Port::Main))
+            .collect();
+        let node = Node {
+            name: name.to_owned(),
+            op,
+            place: PLACE,
+            output,
+        };
+        self.0.add(node, &operands)
+    }
+}
+
+/// A plan without calls; its only buffer is the input, of one pixel and one channel.
+pub(crate) fn empty_plan() -> Plan {
+    Plan {
+        family: "tiny".to_owned(),
+        variant: "by-hand".to_owned(),
+        padding: Padding::Same,
+        input: Shape::vector(1),
+        parameters: 0,
+        macs: 0,
+        buffers: vec![Buffer {
+            name: "input".to_owned(),
+            len: 1,
+            storage: Storage::Input,
+        }],
+        calls: Vec::new(),
+        output: BufferId(0),
+        arena: 0,
+    }
+}
+
+/// A call by the buffers it touches; its shapes mean nothing.
+pub(crate) fn call(
+    name: &str,
+    input: BufferId,
+    output: BufferId,
+    gate: Option<Gate>,
+    residual: Option<BufferId>,
+) -> Call {
+    Call {
+        name: name.to_owned(),
+        place: PLACE,
+        kernel: Kernel::Pointwise {
+            input: MAP,
+            out_channels: MAP.channels,
+            filter: filter(name),
+            activation: None,
+            gate,
+            residual,
+            strip: 1,
+        },
+        input,
+        output,
+        output_shape: MAP,
+        weights: None,
     }
 }

@@ -49,7 +49,12 @@ fn shortened(text: &str) -> String {
 pub(crate) fn did_you_mean(found: &str, known: &[&str]) -> String {
     known
         .iter()
-        .map(|name| (strsim::damerau_levenshtein(&found.to_lowercase(), name), name))
+        .map(|name| {
+            (
+                strsim::damerau_levenshtein(&found.to_lowercase(), name),
+                name,
+            )
+        })
         .filter(|(distance, name)| *distance <= (name.len() / 3).max(1))
         .min()
         .map_or_else(String::new, |(_, name)| format!("; did you mean `{name}`?"))

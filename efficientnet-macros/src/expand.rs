@@ -8,8 +8,8 @@ use syn::ItemStruct;
 
 use crate::arguments::Arguments;
 use crate::errors::Errors;
-use crate::spec_file::{self, SpecFile};
 use crate::item;
+use crate::spec_file::{self, SpecFile};
 
 /// Expands `#[model(...)]`; errors become `compile_error!` beside an untouched item, so that they are
 /// not followed by errors about a missing type.

@@ -7,14 +7,40 @@ use crate::errors::Errors;
 
 /// Names that the generated code uses for other things in the model's place.
 const TAKEN: [&str; 23] = [
-    "Model", "Map", "Vector", "Weights", "Layer", "LoadError", "Packed", "Workspace", "Arena",
-    "Activation", "Affine", "Gate", "Padding", "Rule", "Act", "Zero", "Linear", "Silu", "Relu",
-    "Relu6", "Sigmoid", "Symmetric", "Same",
+    "Model",
+    "Map",
+    "Vector",
+    "Weights",
+    "Layer",
+    "LoadError",
+    "Packed",
+    "Workspace",
+    "Arena",
+    "Activation",
+    "Affine",
+    "Gate",
+    "Padding",
+    "Rule",
+    "Act",
+    "Zero",
+    "Linear",
+    "Silu",
+    "Relu",
+    "Relu6",
+    "Sigmoid",
+    "Symmetric",
+    "Same",
 ];
 
 /// Derives that no model can have, because its weights have no such thing.
 const UNDERIVABLE: [&str; 7] = [
-    "Copy", "Default", "PartialEq", "Eq", "PartialOrd", "Ord", "Hash",
+    "Copy",
+    "Default",
+    "PartialEq",
+    "Eq",
+    "PartialOrd",
+    "Ord",
+    "Hash",
 ];
 
 /// Reads the item.

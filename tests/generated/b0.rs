@@ -1,6 +1,7 @@
 // Maps: x between sub-blocks, e expanded, d after the depthwise; vectors: s pooled sums, g gate.
-// Shapes: <height, width, channels, out height, out width, out channels, kernel, stride>, where they
-// differ; then the tile. Numbers among a call's operands are arena addresses in floats.
+// Shapes: <height, width, channels, out height, out width, out channels, kernel, stride>, where
+// they differ, then the strip of pixels a tile takes; squeeze_excite: <channels, squeezed, pixels>.
+// The numbers behind the operands are arena addresses in floats.
 
 use ::efficientnet::runtime::shaped::*;
 

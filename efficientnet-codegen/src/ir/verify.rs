@@ -218,3 +218,6 @@ fn expected_output(op: &Op, input: Shape, channels: usize) -> Option<Shape> {
         Op::Dense { .. } => Some(Shape::vector(channels)),
     }
 }
+
+#[cfg(test)]
+mod tests;

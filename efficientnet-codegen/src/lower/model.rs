@@ -30,9 +30,12 @@ pub(super) fn declaration(plan: &Plan, target: &Target) -> TokenStream {
         plan.parameters,
         (plan.macs + 500_000) / 1_000_000,
     );
+    // The user's docs come first; ours are a paragraph of their own.
+    let paragraph = (!attributes.is_empty()).then(|| quote! { #[doc = ""] });
     quote! {
-        #[doc = #doc]
         #attributes
+        #paragraph
+        #[doc = #doc]
         #visibility struct #name {
             weights: #runtime::shaped::Weights,
         }

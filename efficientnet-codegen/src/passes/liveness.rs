@@ -75,3 +75,6 @@ fn lowest_gap(rivals: &[(usize, usize)], len: usize) -> usize {
     }
     offset
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,10 @@
 //! Graph in, graph out: one snapshot a pass, and the cases in which a pass must not fire.
 
-use efficientnet_spec::{Activation, LayerGraph, Pads, Part, Place, Top};
+use efficientnet_spec::{Activation, LayerGraph, Pads, Top};
 
 use super::{GRAPH_PASSES, PLAN_PASSES};
-use crate::fixture;
-use crate::ir::{
-    Affine, Filter, Identity, KernelGraph, KernelId, Node, Op, Operand, Port, Shape, Window, select,
-};
+use crate::fixture::{self, Builder, MAP, filter, pointwise};
+use crate::ir::{Identity, Op, Operand, Shape, Window, select};
 use crate::plan::schedule;
 
 fn layers() -> LayerGraph {
@@ -50,65 +48,16 @@ fn every_plan_pass_in_text() {
     plan.verify().expect("the finished plan is valid");
 }
 
-/// A graph written by hand, node by node.
-#[derive(Default)]
-struct Builder(KernelGraph);
-
-impl Builder {
-    fn node(
-        &mut self,
-        name: &str,
-        op: Op,
-        output: Shape,
-        operands: &[(Operand, KernelId)],
-    ) -> KernelId {
-        let operands: Vec<_> = operands
-            .iter()
-            .map(|&(o, from)| (o, from, Port::Main))
-            .collect();
-        let place = Place {
-            part: Part::Final,
-            module: None,
-        };
-        self.0.add(
-            Node {
-                name: name.to_owned(),
-                op,
-                place,
-                output,
-            },
-            &operands,
-        )
-    }
-
-    fn run(mut self, name: &str) -> String {
-        let pass = GRAPH_PASSES
-            .iter()
-            .find(|pass| pass.name == name)
-            .expect("a pass");
-        self.0.verify().expect("the test's graph is valid");
-        (pass.run)(&mut self.0);
-        self.0.verify().expect("the pass leaves a valid graph");
-        self.0.to_string()
-    }
-}
-
-const MAP: Shape = Shape {
-    height: 4,
-    width: 4,
-    channels: 8,
-};
-
-fn pointwise(name: &str) -> Op {
-    let filter = Filter {
-        weight: name.to_owned(),
-        affine: Affine::None,
-    };
-    Op::Pointwise {
-        filter,
-        activation: None,
-        gate: None,
-    }
+/// The graph after one pass.
+fn run(Builder(mut graph): Builder, name: &str) -> String {
+    let pass = GRAPH_PASSES
+        .iter()
+        .find(|pass| pass.name == name)
+        .expect("a pass");
+    graph.verify().expect("the test's graph is valid");
+    (pass.run)(&mut graph);
+    graph.verify().expect("the pass leaves a valid graph");
+    graph.to_string()
 }
 
 #[test]
@@ -132,13 +81,9 @@ fn clean_up_keeps_zeros_that_two_layers_read() {
         stride: 1,
         pads: Pads::default(),
     };
-    let filter = Filter {
-        weight: "dw".to_owned(),
-        affine: Affine::None,
-    };
     let depthwise = Op::Depthwise {
         window,
-        filter,
+        filter: filter("dw"),
         activation: None,
         sums: false,
     };
@@ -152,7 +97,7 @@ fn clean_up_keeps_zeros_that_two_layers_read() {
         MAP,
         &[(Operand::Data, dw), (Operand::Gate, gate)],
     );
-    insta::assert_snapshot!(b.run("clean-up"), @r"
+    insta::assert_snapshot!(run(b, "clean-up"), @r"
     # Final layers
     input = input() : 4x4x8
     pad = pad(input) pad 1,1,1,1 : 6x6x8
@@ -177,7 +122,7 @@ fn batch_norm_stays_behind_a_product_that_others_read() {
         MAP,
         &[(Operand::Data, norm), (Operand::Residual, product)],
     );
-    insta::assert_snapshot!(b.run("batch-norm"), @r"
+    insta::assert_snapshot!(run(b, "batch-norm"), @r"
     # Final layers
     input = input() : 4x4x8
     product = pointwise(input) conv : 4x4x8
@@ -203,7 +148,7 @@ fn an_activation_behind_an_add_is_not_fused() {
         MAP,
         &[(Operand::Data, add)],
     );
-    insta::assert_snapshot!(b.run("epilogue"), @r"
+    insta::assert_snapshot!(run(b, "epilogue"), @r"
     # Final layers
     input = input() : 4x4x8
     product = pointwise(input, residual input) conv : 4x4x8
@@ -235,7 +180,7 @@ fn a_gate_stays_before_anything_but_a_linear_projection() {
         MAP,
         &[(Operand::Data, gated)],
     );
-    insta::assert_snapshot!(b.run("gate"), @r"
+    insta::assert_snapshot!(run(b, "gate"), @r"
     # Final layers
     input = input() : 4x4x8
     mean = mean(input) : 1x1x8

@@ -242,3 +242,6 @@ impl<'a> Scheduler<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,9 +5,8 @@
 //! the filter is widened by the scale, which is the antialiasing. Faster resamplers sum in 16 bits
 //! and differ from it by several levels on real photos.
 //!
-//! Pillow 13 filters along columns first where an image more than twice as high as wide shrinks
-//! (python-pillow/Pillow pull request 9549), so that the rounding in between differs. Networks were
-//! trained with earlier versions, whose order this is for every image.
+//! The order is that of Pillow 12.3. Pillow 13 filters along columns first where an image more than
+//! twice as high as wide shrinks, so that the rounding in between differs there.
 
 use std::ops::Range;
 

@@ -232,8 +232,8 @@ struct Line {
     output: *mut f32,
 }
 
-/// Computes one line: the columns whose window lies inside the map several at a time, the others one
-/// by one. Returns the sum over the columns.
+/// Computes one line, several columns at a time where there are as many and all lanes exist. Returns
+/// the sum over the columns.
 ///
 /// # Safety
 /// The line's pointers are where its fields say; the processor has the instruction set.
@@ -242,66 +242,82 @@ unsafe fn row<S: Simd, E: Epilogue<S>, const K: usize, const T: usize>(
     line: &Line,
     epilogue: E,
 ) -> S::V {
+    let outputs = line.columns.outputs();
     let (begin, end) = line.columns.interior();
-    // SAFETY: every column is an output column, and those of `tile` have their window inside.
+    let tiled = K > 0 && outputs >= COLUMNS && line.lanes == S::LANES;
+    // SAFETY: every column is an output column, and `INSIDE` is true only where windows are.
     unsafe {
         let mut sum = S::splat(0.0);
-        let mut column = 0;
-        while column < line.columns.outputs() {
-            let inside = column >= begin && column + COLUMNS <= end;
-            if K > 0 && inside && line.lanes == S::LANES {
-                sum = S::add(sum, tile::<S, E, K, T>(line, column, epilogue));
-                column += COLUMNS;
-            } else {
-                sum = S::add(sum, single::<S, E>(line, column, epilogue));
-                column += 1;
+        let mut done = 0;
+        while done < outputs {
+            if !tiled {
+                sum = S::add(sum, single::<S, E>(line, done, epilogue));
+                done += 1;
+                continue;
             }
+            // The last tile is moved back to end with the row: what it computes again, it neither
+            // stores nor sums.
+            let column = done.min(outputs - COLUMNS);
+            let tile = if column >= begin && column + COLUMNS <= end {
+                tile::<S, E, K, T, true>(line, column, done - column, epilogue)
+            } else {
+                tile::<S, E, K, T, false>(line, column, done - column, epilogue)
+            };
+            sum = S::add(sum, tile);
+            done = column + COLUMNS;
         }
         sum
     }
 }
 
-/// `COLUMNS` neighbouring columns with whole windows, all lanes: each input is loaded once per row of
-/// taps and used for every column that it falls into. Returns their sum.
+/// `COLUMNS` neighbouring columns, all lanes: each input is loaded once per row of taps and used for
+/// every column that it falls into. Returns the sum of all but the first `skip`, and stores those.
 ///
 /// # Safety
-/// The columns' windows lie inside the map; otherwise as for [`row`].
+/// `INSIDE` only if the columns' windows lie inside the map; otherwise as for [`row`].
 #[inline(always)]
-unsafe fn tile<S: Simd, E: Epilogue<S>, const K: usize, const T: usize>(
+unsafe fn tile<S: Simd, E: Epilogue<S>, const K: usize, const T: usize, const INSIDE: bool>(
     line: &Line,
     column: usize,
+    skip: usize,
     epilogue: E,
 ) -> S::V {
     let channels = line.shape.channels;
     let row_len = line.shape.width * channels;
     let (first_tap, last_tap) = line.row_taps;
-    // SAFETY: the caller's.
+    // The input columns that the tile reads, counted from the first zero.
+    let zeros = line.shape.pads.left;
+    let start = column * T;
+    // SAFETY: the caller's; inputs among the zeros are not loaded.
     unsafe {
         let mut sums = [S::load(line.packed); COLUMNS];
-        let mut input = line
-            .input
-            .add((column * T - line.shape.pads.left) * channels);
+        let mut input = line.input;
         let mut taps = line.packed.add((first_tap * K + 1) * S::LANES);
         for _ in first_tap..last_tap {
             let w: [S::V; K] = super::pointwise::load_vectors::<S, K>(taps);
-            for x in 0..(COLUMNS - 1) * T + K {
-                let value = S::load(input.add(x * channels));
-                for (column, sum) in sums.iter_mut().enumerate() {
-                    if x >= column * T && x - column * T < K {
-                        *sum = S::fma(value, w[x - column * T], *sum);
+            unroll!(x < (COLUMNS - 1) * T + K => {
+                let position = start + x;
+                if INSIDE || (position >= zeros && position < zeros + line.shape.width) {
+                    let value = S::load(input.add((position - zeros) * channels));
+                    for (column, sum) in sums.iter_mut().enumerate() {
+                        if x >= column * T && x - column * T < K {
+                            *sum = S::fma(value, w[x - column * T], *sum);
+                        }
                     }
                 }
-            }
+            });
             input = input.add(row_len);
             taps = taps.add(K * S::LANES);
         }
         let output = line.output.add(column * channels);
         let mut total = S::splat(0.0);
-        for (column, &sum) in sums.iter().enumerate() {
-            let value = epilogue.apply(sum);
-            S::store(output.add(column * channels), value);
-            total = S::add(total, value);
-        }
+        unroll!(column < COLUMNS => {
+            if column >= skip {
+                let value = epilogue.apply(sums[column]);
+                S::store(output.add(column * channels), value);
+                total = S::add(total, value);
+            }
+        });
         total
     }
 }

@@ -1,0 +1,6 @@
+//! No variant.
+
+#[efficientnet::model(spec = "efficientnet")]
+struct B0;
+
+fn main() {}
