@@ -12,10 +12,13 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use arguments::{Arguments, Command};
-use failure::Failure;
+use failure::{Failure, MISTAKE};
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return unparsed(&error),
+    };
     let stdout = io::stdout();
     let mut out = stdout.lock();
     let result = match &arguments.command {
@@ -31,5 +34,17 @@ fn main() -> ExitCode {
             eprintln!("efficientnet: {failure}");
             failure.code()
         }
+    }
+}
+
+/// Prints help and version as clap does, and mistakes as all others are printed.
+fn unparsed(error: &clap::Error) -> ExitCode {
+    let text = error.to_string();
+    match text.strip_prefix("error: ") {
+        Some(reason) => {
+            eprint!("efficientnet: {reason}");
+            ExitCode::from(MISTAKE)
+        }
+        None => error.exit(),
     }
 }

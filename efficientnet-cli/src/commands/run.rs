@@ -82,6 +82,13 @@ impl Batch {
                 )));
             }
         };
+        if array.data.is_empty() {
+            return Err(Failure::Mistake(format!(
+                "{}: the tensor has shape {:?}, which holds no values",
+                arguments.input.display(),
+                array.shape
+            )));
+        }
         let layout = arguments.layout;
         let [height, width, channels] = match layout {
             Layout::Nchw => [image[1], image[2], image[0]],

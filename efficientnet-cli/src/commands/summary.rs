@@ -14,6 +14,10 @@ use crate::failure::Failure;
 use crate::network;
 
 pub(crate) fn run(arguments: &Summary, out: &mut impl Write) -> Result<ExitCode, Failure> {
+    if arguments.no_top && arguments.view != View::Layers {
+        let reason = "--no-top applies to the view of layers; leave it out or choose --view layers";
+        return Err(Failure::mistake(reason));
+    }
     let variant = &arguments.variant.variant;
     let spec = network::spec(arguments.variant.spec.as_deref(), variant)?;
     let options = Options {
