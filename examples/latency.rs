@@ -14,11 +14,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let variant = arguments.next().unwrap_or_else(|| "b0".to_owned());
     let runs: usize = arguments.next().map_or(Ok(40), |runs| runs.parse())?;
-    let family = if variant.starts_with("lite") { "lite" } else { "efficientnet" };
+    let family = if variant.starts_with("lite") {
+        "lite"
+    } else {
+        "efficientnet"
+    };
     let spec = Spec::parse(bundled(family).unwrap_or_default(), family)?;
     let compiled = codegen::compile(&spec.architecture(&variant, &Options::default())?)?;
     let tensors = compiled.layers.all_tensors();
-    let named: Vec<_> = tensors.into_iter().map(|tensor| (tensor.name, tensor.shape)).collect();
+    let named: Vec<_> = tensors
+        .into_iter()
+        .map(|tensor| (tensor.name, tensor.shape))
+        .collect();
     let checkpoint = synthetic::checkpoint(&named, 0)?;
     let model = Interpreter::new(compiled.plan, &checkpoint, &LoadOptions::default())?;
     let shape = model.plan().input;

@@ -5,9 +5,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// EfficientNet, compiled: photos to classes, tensors to logits, architectures to text.
+/// EfficientNet from the command line: classify photos, run tensors, look into the architecture.
+///
+/// The weights of lite0 are built in, so that `efficientnet classify photo.jpg` works as it is.
+///
+/// Exit codes: 0 success, 1 the system failed (such as a full disk), 2 a mistake in what was given,
+/// with the reason on stderr.
 #[derive(Debug, Parser)]
-#[command(name = "efficientnet", version)]
+#[command(name = "efficientnet", version, verbatim_doc_comment)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -15,30 +20,38 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Classify photos; the default model and its weights are built in.
+    /// Classify photos with the built-in model or a checkpoint.
+    ///
+    /// Prints the most probable classes of each photo. A photo that cannot be read gets a line on
+    /// stderr and the exit code 2; the others are classified all the same.
+    #[command(verbatim_doc_comment)]
     Classify(Classify),
     /// Run a tensor through a variant: .npy in, logits as .npy out.
+    ///
+    /// The tensor is preprocessed already, of any size: np.save in Python, run, np.load, compare.
+    #[command(verbatim_doc_comment)]
     Run(Run),
-    /// Print one level of a variant: layers, blocks, kernels or plan.
+    /// Show a variant's layers, blocks, kernels or plan, with shapes and costs.
+    #[command(verbatim_doc_comment)]
     Summary(Summary),
 }
 
 /// A spec and a variant of it.
 #[derive(Args, Debug)]
 pub(crate) struct Variant {
-    /// Variant, such as b0 or lite0.
+    /// Variant of a bundled spec (b0 to b8, l2, lite0 to lite4) or of --spec.
     pub(crate) variant: String,
-    /// Spec: a YAML file or the name of a bundled one [default: the bundled spec that has the variant].
-    #[arg(long, value_name = "FILE")]
+    /// YAML file, or efficientnet or lite [default: the one of these with the variant].
+    #[arg(long, value_name = "SPEC")]
     pub(crate) spec: Option<String>,
 }
 
 /// How strided convolutions pad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Padding {
-    /// kernel / 2 on every side: torchvision, timm's efficientnet_*.
+    /// Kernel / 2 on every side: torchvision, timm's efficientnet_*.
     Symmetric,
-    /// TensorFlow's SAME: Keras, timm's tf_efficientnet_*.
+    /// SAME of TensorFlow, more at the end: Keras, timm's tf_efficientnet_*.
     Same,
 }
 
@@ -57,22 +70,22 @@ pub(crate) struct Classify {
     /// Photos: JPEG, PNG or WebP.
     #[arg(required = true, value_name = "IMAGE")]
     pub(crate) images: Vec<PathBuf>,
-    /// Variant of a bundled spec; any but lite0 needs --weights.
+    /// Variant, b0 to b8, l2 or lite0 to lite4; all but lite0 need --weights.
     #[arg(long, default_value = "lite0", value_name = "VARIANT")]
     pub(crate) model: String,
-    /// Checkpoint: .safetensors in timm's naming.
+    /// Checkpoint: .safetensors with timm's tensor names [default: built in for lite0].
     #[arg(long, value_name = "FILE")]
     pub(crate) weights: Option<PathBuf>,
-    /// Padding that --weights were trained with [default: symmetric; built-in weights know theirs].
+    /// Padding that --weights were trained with [default: symmetric].
     #[arg(long, value_enum, requires = "weights")]
     pub(crate) padding: Option<Padding>,
-    /// Class names, one a line [default: ImageNet's 1000].
+    /// Class names, one a line in order of their index [default: ImageNet's, if there are 1000].
     #[arg(long, value_name = "FILE")]
     pub(crate) labels: Option<PathBuf>,
     /// Classes to show per photo.
-    #[arg(long, default_value_t = NonZeroUsize::new(5).unwrap_or(NonZeroUsize::MIN), value_name = "N")]
+    #[arg(long, default_value = "5", value_name = "N", value_parser = count)]
     pub(crate) top: NonZeroUsize,
-    /// Print one JSON document.
+    /// Print one JSON document instead of text.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -80,9 +93,9 @@ pub(crate) struct Classify {
 /// Order of a tensor's dimensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Layout {
-    /// Batch, channels, height, width.
+    /// Batch, channels, height, width, as in PyTorch.
     Nchw,
-    /// Batch, height, width, channels.
+    /// Batch, height, width, channels, as in TensorFlow.
     Nhwc,
 }
 
@@ -91,42 +104,42 @@ pub(crate) enum Layout {
 pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) variant: Variant,
-    /// Checkpoint: .safetensors in timm's naming.
+    /// Checkpoint: .safetensors with timm's tensor names.
     #[arg(long, value_name = "FILE")]
     pub(crate) weights: PathBuf,
-    /// Tensor: .npy of shape [batch, ...] or without batch, any height and width.
+    /// Tensor: .npy of floats, one image or a batch, any height and width.
     #[arg(long, value_name = "X.npy")]
     pub(crate) input: PathBuf,
-    /// Where the logits go: .npy, float32, [batch, classes].
+    /// File for the logits: .npy of float32, [batch, classes].
     #[arg(long, value_name = "Y.npy")]
     pub(crate) output: PathBuf,
-    /// Order of the input's dimensions.
+    /// Order of the input's dimensions; the batch may be left out.
     #[arg(long, value_enum, default_value_t = Layout::Nchw)]
     pub(crate) layout: Layout,
     /// Padding that the weights were trained with.
     #[arg(long, value_enum, default_value_t = Padding::Symmetric)]
     pub(crate) padding: Padding,
-    /// Batch-norm epsilon [default: 1e-5 with symmetric padding, 1e-3 with same].
+    /// Epsilon of batch norms [default: 1e-5 with symmetric padding, 1e-3 with same].
     #[arg(long, value_name = "X", value_parser = epsilon)]
     pub(crate) bn_eps: Option<f64>,
-    /// Classes [default: what the checkpoint holds].
-    #[arg(long, value_name = "N")]
+    /// Classes [default: as many as the checkpoint has].
+    #[arg(long, value_name = "N", value_parser = count)]
     pub(crate) classes: Option<NonZeroUsize>,
-    /// Input channels [default: what the checkpoint holds].
-    #[arg(long, value_name = "N")]
+    /// Channels of the input [default: as many as the checkpoint has].
+    #[arg(long, value_name = "N", value_parser = count)]
     pub(crate) in_channels: Option<NonZeroUsize>,
 }
 
 /// Levels of the compiler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum View {
-    /// What a framework's summary would show.
+    /// One line per layer with shape and parameters, as Keras's summary.
     Layers,
-    /// Stem, blocks and head.
+    /// Stem, blocks and head after scaling: the paper's table of the variant.
     Blocks,
-    /// The kernel graph after all passes.
+    /// What is left of the layers after fusion.
     Kernels,
-    /// Kernel calls with tiles and arena addresses.
+    /// Kernel calls in order, with tiles and places in the workspace.
     Plan,
 }
 
@@ -135,18 +148,23 @@ pub(crate) enum View {
 pub(crate) struct Summary {
     #[command(flatten)]
     pub(crate) variant: Variant,
-    /// Level to show.
+    /// What to show.
     #[arg(long, value_enum, default_value_t = View::Layers)]
     pub(crate) view: View,
-    /// Padding; same is Keras's graph.
+    /// Padding of strided convolutions; same is Keras's graph.
     #[arg(long, value_enum, default_value_t = Padding::Same)]
     pub(crate) padding: Padding,
-    /// Leave out pooling, dropout and classifier.
+    /// Leave out pooling, dropout and classifier (view of layers).
     #[arg(long)]
     pub(crate) no_top: bool,
-    /// Print one JSON document.
+    /// Print one JSON document instead of text.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+fn count(text: &str) -> Result<NonZeroUsize, String> {
+    let expected = |_| "expected a whole number of at least 1".to_owned();
+    text.parse().map_err(expected)
 }
 
 fn epsilon(text: &str) -> Result<f64, String> {

@@ -94,7 +94,10 @@ fn top_takes_any_number_from_one() {
     assert!(probabilities.is_sorted_by(|a, b| a >= b));
     assert!((probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-9);
     let refused = efficientnet(&["classify", "--top", "0", &coffee]).failure(2);
-    assert!(refused.contains("--top"), "{refused}");
+    assert!(
+        refused.contains("--top") && refused.contains("at least 1"),
+        "{refused}"
+    );
 }
 
 #[test]
@@ -103,8 +106,12 @@ fn the_same_pixels_have_the_same_classes_in_every_lossless_format() {
     // Not a photo's name: the content says what a file is.
     let (png, webp) = (files.path("photo.png"), files.path("photo.webp.jpg"));
     let pixels = image::open(photo("chelsea")).expect("a JPEG").into_rgb8();
-    pixels.save_with_format(&png, image::ImageFormat::Png).expect("written");
-    pixels.save_with_format(&webp, image::ImageFormat::WebP).expect("written");
+    pixels
+        .save_with_format(&png, image::ImageFormat::Png)
+        .expect("written");
+    pixels
+        .save_with_format(&webp, image::ImageFormat::WebP)
+        .expect("written");
     let document = classes(&[&photo("chelsea"), &png, &webp]);
     let tops = tops(&document);
     assert_eq!(tops[0], tops[1]);
@@ -147,10 +154,16 @@ fn each_broken_photo_gets_one_line_and_the_others_their_classes() {
     let complaints: Vec<&str> = text.stderr.lines().collect();
     assert_eq!(complaints.len(), broken.len(), "{}", text.stderr);
     for (complaint, path) in complaints.iter().zip(&broken) {
-        assert!(complaint.starts_with(&format!("efficientnet: {path}: ")), "{complaint}");
+        assert!(
+            complaint.starts_with(&format!("efficientnet: {path}: ")),
+            "{complaint}"
+        );
     }
     let lines: Vec<&str> = text.stdout.lines().collect();
-    assert_eq!((lines.len(), lines[0], lines[2]), (4, good[0].as_str(), good[1].as_str()));
+    assert_eq!(
+        (lines.len(), lines[0], lines[2]),
+        (4, good[0].as_str(), good[1].as_str())
+    );
 
     arguments.push("--json");
     let json = efficientnet(&arguments);
@@ -174,10 +187,16 @@ fn photos_of_extreme_sizes_are_classified() {
     let files = Files::new();
     let path = |name: &str, width, height| {
         let path = files.path(name);
-        image::RgbImage::new(width, height).save(&path).expect("written");
+        image::RgbImage::new(width, height)
+            .save(&path)
+            .expect("written");
         path
     };
-    let paths = [path("a.png", 1, 1), path("b.png", 3000, 2), path("c.png", 1, 700)];
+    let paths = [
+        path("a.png", 1, 1),
+        path("b.png", 3000, 2),
+        path("c.png", 1, 700),
+    ];
     let document = classes(&paths.each_ref().map(String::as_str));
     assert_eq!(tops(&document).len(), 3);
 }
@@ -217,10 +236,21 @@ fn other_models_need_weights() {
 fn weights_of_ones_own_may_have_other_classes() {
     let files = Files::new();
     let coffee = photo("coffee");
-    let options = Options { classes: Some(7), ..Options::default() };
+    let options = Options {
+        classes: Some(7),
+        ..Options::default()
+    };
     let weights = files.weights("b0", &options);
     let with = |more: &[&str]| {
-        let arguments = ["classify", "--json", "--model", "b0", "--weights", &weights, &coffee];
+        let arguments = [
+            "classify",
+            "--json",
+            "--model",
+            "b0",
+            "--weights",
+            &weights,
+            &coffee,
+        ];
         efficientnet(&[&arguments, more].concat()).json()
     };
     let document = with(&[]);
@@ -249,13 +279,32 @@ fn weights_that_do_not_fit_are_refused() {
 
     let b0 = files.weights("b0", &Options::default());
     let complaint = with(&b0).failure(2);
-    assert!(complaint.contains(&b0) && complaint.contains("blocks.0.0.se"), "{complaint}");
+    assert!(
+        complaint.contains(&b0) && complaint.contains("blocks.0.0.se"),
+        "{complaint}"
+    );
     let mut grey = tensors("lite0", &Options::default());
     grey[0].1[1] = 1;
     assert_eq!(grey[0].0, "conv_stem.weight");
     let grey = files.checkpoint("grey.safetensors", &grey);
     let complaint = with(&grey).failure(2);
-    assert!(complaint.contains("`conv_stem.weight`"), "{complaint}");
+    assert!(
+        complaint.contains("conv_stem.weight: expected [32, 3, 3, 3]"),
+        "{complaint}"
+    );
+}
+
+#[test]
+fn weights_that_are_not_finite_are_no_probabilities() {
+    let files = Files::new();
+    let coffee = photo("coffee");
+    let mut bytes = fs::read(files.weights("b0", &Options::default())).expect("a checkpoint");
+    // The values come last.
+    let last = bytes.len() - size_of::<f32>();
+    bytes[last..].copy_from_slice(&f32::NAN.to_le_bytes());
+    let weights = files.write("nan.safetensors", bytes);
+    let outcome = efficientnet(&["classify", "--model", "b0", "--weights", &weights, &coffee]);
+    outcome.complains(2, &[&coffee, "not finite"]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -29,18 +30,17 @@ pub(crate) fn run(arguments: &Classify, out: &mut impl Write) -> Result<ExitCode
     let mut results = Vec::new();
     let mut failed = false;
     for path in &arguments.images {
-        match Image::open(path) {
-            Ok(image) => {
-                let top = classifier.classify(&image, &mut workspace, arguments.top.get());
-                match arguments.json {
-                    true => results
-                        .push(json!({ "path": path.to_string_lossy(), "top": document(&top) })),
-                    false => print(out, path, &top)?,
-                }
+        let top = Image::open(path)
+            .map_err(Failure::mistake)
+            .and_then(|image| classifier.classify(path, &image, &mut workspace, arguments.top));
+        match top {
+            Ok(top) if arguments.json => {
+                results.push(json!({ "path": path.to_string_lossy(), "top": document(&top) }));
             }
-            Err(error) => {
+            Ok(top) => print(out, path, &top)?,
+            Err(failure) => {
                 failed = true;
-                eprintln!("efficientnet: {error}");
+                eprintln!("efficientnet: {failure}");
             }
         }
     }
@@ -120,9 +120,22 @@ impl Classifier {
     }
 
     /// The most probable classes of a photo, the best first.
-    fn classify(&self, image: &Image, workspace: &mut Workspace, top: usize) -> Vec<Guess<'_>> {
+    fn classify(
+        &self,
+        path: &Path,
+        image: &Image,
+        workspace: &mut Workspace,
+        top: NonZeroUsize,
+    ) -> Result<Vec<Guess<'_>>, Failure> {
         let input = self.preprocess.apply(image);
-        let probabilities = softmax(self.model.forward(&input, workspace));
+        let logits = self.model.forward(&input, workspace);
+        if !logits.iter().all(|logit| logit.is_finite()) {
+            return Err(Failure::Mistake(format!(
+                "{}: the network's output is not finite; the weights are damaged or another model's",
+                path.display()
+            )));
+        }
+        let probabilities = softmax(logits);
         let mut guesses: Vec<Guess<'_>> = probabilities
             .into_iter()
             .zip(&self.labels)
@@ -134,8 +147,8 @@ impl Classifier {
             })
             .collect();
         guesses.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-        guesses.truncate(top);
-        guesses
+        guesses.truncate(top.get());
+        Ok(guesses)
     }
 }
 

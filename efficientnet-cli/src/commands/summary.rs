@@ -80,6 +80,9 @@ fn layers(
         "parameters",
         "inputs",
     ]);
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
     if let Some(column) = table.column_mut(3) {
         column.set_cell_alignment(CellAlignment::Right);
     }

@@ -106,7 +106,10 @@ impl Files {
 
     /// A checkpoint of synthetic weights for a variant of a bundled spec.
     pub(crate) fn weights(&self, variant: &str, options: &Options) -> String {
-        self.checkpoint(&format!("{variant}.safetensors"), &tensors(variant, options))
+        self.checkpoint(
+            &format!("{variant}.safetensors"),
+            &tensors(variant, options),
+        )
     }
 
     /// A checkpoint of synthetic values.
@@ -128,6 +131,17 @@ impl Files {
         let values = synthetic::image(1, height, width, channels);
         self.array(name, &[1, channels, height, width], &values)
     }
+}
+
+/// The arguments of `run`: variant, weights, input and output, and more.
+pub(crate) fn arguments<'a>(
+    [variant, weights, input, output]: [&'a str; 4],
+    more: &[&'a str],
+) -> Vec<&'a str> {
+    let mut arguments = vec!["run", variant, "--weights", weights];
+    arguments.extend(["--input", input, "--output", output]);
+    arguments.extend(more);
+    arguments
 }
 
 /// The bytes of a `.npy` file, version 1.0, as NumPy's format description has them.
@@ -158,7 +172,8 @@ pub(crate) fn logits(path: &str) -> Array {
 
 /// Names and shapes of a bundled variant's tensors.
 pub(crate) fn tensors(variant: &str, options: &Options) -> Vec<(String, Vec<usize>)> {
-    let specs = BUNDLED.map(|(name, text)| Spec::parse(text, name).expect("bundled specs are valid"));
+    let specs =
+        BUNDLED.map(|(name, text)| Spec::parse(text, name).expect("bundled specs are valid"));
     let spec = specs.iter().find(|spec| spec.variant(variant).is_some());
     let architecture = spec
         .expect("a bundled variant")

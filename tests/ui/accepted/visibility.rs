@@ -9,7 +9,7 @@ mod models {
 
     pub mod inner {
         #[efficientnet::model(spec = "lite", variant = "lite0")]
-        pub(in crate::models) struct Within;
+        pub(in super::super) struct Within;
 
         #[efficientnet::model(spec = "lite", variant = "lite1")]
         pub(super) struct Parent;
@@ -24,7 +24,8 @@ mod models {
     }
 }
 
-fn main() {
+#[test]
+fn every_visibility() {
     let _ = (models::Public::workspace(), models::Crate::workspace());
     models::workspaces();
 }

@@ -14,7 +14,8 @@ pub struct BZERO;
 #[cfg(any())]
 struct Absent;
 
-fn main() {
+#[test]
+fn docs_lints_and_derives() {
     fn has<T: Clone + std::fmt::Debug + Send + Sync + efficientnet::Model>() {}
     has::<BZERO>();
 }

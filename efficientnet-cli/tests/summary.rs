@@ -1,0 +1,186 @@
+//! `efficientnet summary`: every view of B0 as text and as JSON, and the counts of the family.
+
+mod common;
+
+use common::{efficientnet, keys};
+use serde_json::Value;
+
+const VIEWS: [&str; 4] = ["layers", "blocks", "kernels", "plan"];
+
+fn text(arguments: &[&str]) -> String {
+    efficientnet(&[&["summary"], arguments].concat()).success()
+}
+
+fn json(arguments: &[&str]) -> Value {
+    efficientnet(&[&["summary", "--json"], arguments].concat()).json()
+}
+
+fn items<'a>(document: &'a Value, key: &str) -> &'a Vec<Value> {
+    document[key].as_array().expect("an array")
+}
+
+#[test]
+fn b0_in_every_view() {
+    for view in VIEWS {
+        insta::assert_snapshot!(format!("b0_{view}"), text(&["b0", "--view", view]));
+    }
+    assert_eq!(text(&["b0"]), text(&["b0", "--view", "layers"]));
+}
+
+/// The numbers of layers that Keras and the article about the family count.
+#[test]
+fn layers_without_top_are_as_many_as_keras_has() {
+    for (variant, count) in [("b0", 237), ("b7", 813)] {
+        let document = json(&[variant, "--no-top"]);
+        assert_eq!(items(&document, "layers").len(), count, "{variant}");
+        assert_eq!(document["total_layers"], count, "{variant}");
+        let text = text(&[variant, "--no-top"]);
+        let totals = text.lines().last().expect("totals");
+        assert!(totals.starts_with(&format!("{count} layers, ")), "{totals}");
+    }
+}
+
+/// Keras 3 `EfficientNetB0(weights=None)`: `count_params()` and the trainable ones.
+#[test]
+fn parameters_are_those_of_keras() {
+    let document = json(&["b0"]);
+    assert_eq!(document["total_parameters"], 5_330_571);
+    assert_eq!(document["trainable_parameters"], 5_288_548);
+    let layers = items(&document, "layers");
+    let sum: u64 = layers
+        .iter()
+        .map(|layer| layer["parameters"].as_u64().expect("a count"))
+        .sum();
+    assert_eq!(sum, 5_330_571);
+}
+
+#[test]
+fn layers_in_json_are_a_graph() {
+    let document = json(&["b0"]);
+    let expected = [
+        "layers",
+        "macs",
+        "model",
+        "total_layers",
+        "total_parameters",
+        "trainable_parameters",
+    ];
+    assert_eq!(keys(&document), expected);
+    let mut names: Vec<&Value> = Vec::new();
+    for layer in items(&document, "layers") {
+        assert_eq!(
+            keys(layer),
+            ["inputs", "name", "output_shape", "parameters", "type"]
+        );
+        for input in items(layer, "inputs") {
+            assert!(
+                names.contains(&input),
+                "{input} comes after {}",
+                layer["name"]
+            );
+        }
+        assert!(!names.contains(&&layer["name"]), "{} twice", layer["name"]);
+        names.push(&layer["name"]);
+    }
+    let stem = &items(&document, "layers")[4];
+    let expected = serde_json::json!({
+        "name": "stem_conv", "type": "Conv2D", "output_shape": [112, 112, 32], "parameters": 864,
+        "inputs": ["stem_conv_pad"],
+    });
+    assert_eq!(*stem, expected);
+}
+
+#[test]
+fn the_other_views_in_json_have_their_keys() {
+    let blocks = json(&["b0", "--view", "blocks"]);
+    let expected = [
+        "blocks",
+        "classes",
+        "dropout",
+        "head",
+        "input_shape",
+        "model",
+        "stem",
+    ];
+    assert_eq!(keys(&blocks), expected);
+    let repeats: Vec<&Value> = items(&blocks, "blocks")
+        .iter()
+        .map(|b| &b["repeats"])
+        .collect();
+    assert_eq!(repeats, [1, 2, 2, 3, 3, 4, 1]);
+    let lite = json(&["lite0", "--view", "blocks"]);
+    assert!(lite["blocks"][0]["squeeze_excite"].is_null());
+
+    let kernels = json(&["b0", "--view", "kernels"]);
+    assert_eq!(keys(&kernels), ["kernels", "model"]);
+    for kernel in items(&kernels, "kernels") {
+        assert_eq!(keys(kernel), ["inputs", "name", "op", "output_shape"]);
+    }
+    let plan = json(&["b0", "--view", "plan"]);
+    assert_eq!(keys(&plan), ["calls", "model", "workspace_bytes"]);
+    let calls = items(&plan, "calls");
+    for call in calls {
+        assert_eq!(
+            keys(call),
+            ["kernel", "name", "offset", "output_shape", "text"]
+        );
+    }
+    // The same lines that people see.
+    let text = text(&["b0", "--view", "plan"]);
+    let lines = text.lines().skip(1).filter(|line| !line.starts_with('#'));
+    assert!(
+        lines.eq(calls
+            .iter()
+            .map(|call| call["text"].as_str().expect("a line")))
+    );
+}
+
+#[test]
+fn padding_changes_nothing_but_pads() {
+    let (same, symmetric) = (json(&["b0"]), json(&["b0", "--padding", "symmetric"]));
+    assert_eq!(same, json(&["b0", "--padding", "same"]));
+    assert_ne!(same, symmetric);
+    let pairs = items(&same, "layers")
+        .iter()
+        .zip(items(&symmetric, "layers"));
+    for (same, symmetric) in pairs {
+        if same["type"] == "ZeroPadding2D" {
+            let [mut same, mut symmetric] = [same.clone(), symmetric.clone()];
+            same["output_shape"].take();
+            symmetric["output_shape"].take();
+            assert_eq!(same, symmetric);
+        } else {
+            assert_eq!(same, symmetric);
+        }
+    }
+    for key in ["total_layers", "total_parameters", "macs"] {
+        assert_eq!(same[key], symmetric[key], "{key}");
+    }
+}
+
+#[test]
+fn every_variant_fits_a_terminal() {
+    for variant in ["b0", "b7", "l2", "lite0", "lite4"] {
+        for (view, columns) in [("layers", 120), ("blocks", 100)] {
+            for line in text(&[variant, "--view", view]).lines() {
+                assert!(line.chars().count() <= columns, "{variant} {view}: {line}");
+                assert_eq!(line, line.trim_end());
+            }
+        }
+    }
+}
+
+#[test]
+fn mistakes_are_named() {
+    let summary = |arguments: &[&str]| efficientnet(&[&["summary"], arguments].concat());
+    summary(&["b99"]).complains(2, &["`b99`", "b0, b1", "lite4", "--spec"]);
+    summary(&["b0", "--spec", "lite"]).complains(2, &["`b0`", "lite0, lite1"]);
+    for view in &VIEWS[1..] {
+        summary(&["b0", "--no-top", "--view", view]).complains(2, &["--no-top", "--view layers"]);
+    }
+    let complaint = summary(&["b0", "--view", "atoms"]).failure(2);
+    assert!(
+        complaint.contains("layers, blocks, kernels, plan"),
+        "{complaint}"
+    );
+}
