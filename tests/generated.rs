@@ -21,7 +21,7 @@ use efficientnet::spec::{Options, Padding};
 macro_rules! generated {
     ($($name:ident = $path:literal;)*) => {$(
         #[rustfmt::skip]
-        #[allow(dead_code, reason = "a test needs few of the methods")]
+        #[allow(dead_code, unreachable_pub, reason = "written for a library, of which tests need little")]
         #[path = $path]
         mod $name;
     )*};

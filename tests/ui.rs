@@ -7,6 +7,7 @@ use std::path::Path;
 use std::{fs, io};
 
 /// What the macro takes.
+#[allow(unreachable_pub, reason = "a public model is the usual one")]
 #[path = "ui/accepted"]
 mod accepted {
     mod attributes;

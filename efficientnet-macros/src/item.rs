@@ -6,23 +6,26 @@ use syn::{Attribute, Fields, Ident, Item, ItemStruct, Path, Token};
 use crate::errors::Errors;
 
 /// Names that the generated code uses for other things in the model's place.
-const TAKEN: [&str; 23] = [
+const TAKEN: [&str; 26] = [
     "Model",
     "Map",
     "Vector",
     "Weights",
     "Layer",
     "LoadError",
+    "Result",
     "Packed",
     "Workspace",
     "Arena",
     "Activation",
     "Affine",
+    "Norm",
     "Gate",
     "Padding",
     "Rule",
     "Act",
     "Zero",
+    "Zeros",
     "Linear",
     "Silu",
     "Relu",

@@ -66,7 +66,7 @@ impl B0 {
 }
 
 /// What each call's weights are packed from.
-const LAYERS: [Layer; 66] = [
+static LAYERS: [Layer; 66] = [
     Layer::convolution("conv_stem", Norm("bn1"), 3, 32, 3),
     Layer::depthwise("blocks.0.0.conv_dw", Norm("blocks.0.0.bn1"), 32, 3),
     Layer::squeeze_excite("blocks.0.0.se.conv_reduce", "blocks.0.0.se.conv_expand", 32, 8),

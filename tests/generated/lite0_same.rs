@@ -66,7 +66,7 @@ impl Lite0 {
 }
 
 /// What each call's weights are packed from.
-const LAYERS: [Layer; 50] = [
+static LAYERS: [Layer; 50] = [
     Layer::convolution("conv_stem", Norm("bn1"), 3, 32, 3),
     Layer::depthwise("blocks.0.0.conv_dw", Norm("blocks.0.0.bn1"), 32, 3),
     Layer::pointwise("blocks.0.0.conv_pw", Norm("blocks.0.0.bn2"), 32, 16),

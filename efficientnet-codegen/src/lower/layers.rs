@@ -9,7 +9,7 @@ use super::source::Verbatim;
 use crate::ir::{Affine, Filter};
 use crate::plan::{Kernel, Plan};
 
-/// `const LAYERS`, in the order in which the calls index it; one entry a line.
+/// `static LAYERS`, in the order in which the calls index it; one entry a line.
 #[derive(Clone, Debug)]
 pub(super) struct Table(Vec<String>);
 
@@ -39,7 +39,7 @@ impl Table {
         let count = int(self.0.len());
         quote! {
             #[doc = " What each call's weights are packed from."]
-            const LAYERS: [Layer; #count] = [#(#entries),*];
+            static LAYERS: [Layer; #count] = [#(#entries),*];
         }
     }
 }

@@ -149,7 +149,7 @@ impl Verbatim {
 /// Whether a line at the margin begins an item that deserves an empty line before it.
 fn begins_item(line: &str) -> bool {
     [
-        "///", "#[", "fn ", "impl ", "const ", "pub ", "struct ", "type ",
+        "///", "#[", "fn ", "impl ", "const ", "static ", "pub ", "struct ", "type ",
     ]
     .iter()
     .any(|begin| line.starts_with(begin))

@@ -7,6 +7,7 @@
 use super::activation::{Activation, Epilogue, with_epilogue};
 use super::isa::{Isa, Kernel};
 use super::simd::Simd;
+use super::unroll::split;
 use super::window::{Axis, Pads};
 use crate::workspace::{AlignedBuffer, zeros};
 
@@ -155,11 +156,8 @@ impl Kernel for Task<'_> {
     }
 }
 
-/// Output columns per step in the middle of a row: their accumulators, the taps of one row and the
-/// inputs fit into 16 registers.
-const COLUMNS: usize = 4;
-
-/// Walks output rows, vectors of channels inside them. `K` and `T` are kernel and stride, or 0 for any.
+/// Walks vectors of channels, output rows inside them: the rows under the window stay in L1 from one
+/// output row to the next. `K` and `T` are kernel and stride, or 0 for any.
 ///
 /// # Safety
 /// The task's slices have the shape's lengths; the processor has the instruction set.
@@ -169,27 +167,34 @@ unsafe fn map<S: Simd, E: Epilogue<S>, const K: usize, const T: usize>(
     epilogue: E,
 ) {
     let shape = task.shape;
-    let (rows, columns) = (shape.rows(), shape.columns());
+    let (rows, columns) = (shape.rows(), Columns::new(&shape));
     let row_len = shape.width * shape.channels;
-    let out_row_len = columns.outputs() * shape.channels;
+    let out_row_len = columns.outputs * shape.channels;
     let block_len = S::LANES * (shape.kernel * shape.kernel + 1);
-    for out_row in 0..rows.outputs() {
-        let taps = rows.taps(out_row);
-        let first_row = rows.first(out_row);
-        for channel in (0..shape.channels).step_by(S::LANES) {
-            let block = &task.packed[channel / S::LANES * block_len..][..block_len];
+    for channel in (0..shape.channels).step_by(S::LANES) {
+        let block = &task.packed[channel / S::LANES * block_len..][..block_len];
+        for out_row in 0..rows.outputs() {
             let line = Line {
-                shape,
-                columns,
-                row_taps: taps,
+                shape: &shape,
+                columns: &columns,
+                row_taps: rows.taps(out_row),
                 lanes: S::LANES.min(shape.channels - channel),
                 packed: block.as_ptr(),
-                input: task.input[first_row * row_len + channel..].as_ptr(),
+                input: task.input[rows.first(out_row) * row_len + channel..].as_ptr(),
                 output: task.output[out_row * out_row_len + channel..].as_mut_ptr(),
             };
             // SAFETY: the line's pointers lie at its first channel of the first input row that its
             // window touches, and of its output row.
-            let sum = unsafe { row::<S, E, K, T>(&line, epilogue) };
+            let sum = unsafe {
+                if const { K == 0 || !S::TILES } {
+                    match line.lanes == S::LANES {
+                        true => singles::<S, E, false>(&line, epilogue),
+                        false => singles::<S, E, true>(&line, epilogue),
+                    }
+                } else {
+                    tiles::<S, E, K, T>(&line, epilogue)
+                }
+            };
             if let Some(sums) = &mut task.sums {
                 // SAFETY: `lanes` sums follow `channel`.
                 unsafe { add_sums::<S>(&mut sums[channel..], line.lanes, sum) };
@@ -216,10 +221,39 @@ unsafe fn add_sums<S: Simd>(sums: &mut [f32], lanes: usize, sum: S::V) {
     }
 }
 
+/// Columns of the widest tile: its accumulators, the weights of one row of taps and one input fit into 16
+/// registers.
+const WIDEST: usize = 8;
+
+/// The columns of every output row.
+struct Columns {
+    axis: Axis,
+    outputs: usize,
+    /// Those whose window lies inside the map.
+    interior: (usize, usize),
+    /// Numbers of the widest tiles and of those one column narrower, the last of which may reach over the
+    /// end.
+    tiles: (usize, usize),
+}
+
+impl Columns {
+    fn new(shape: &Depthwise) -> Self {
+        let axis = shape.columns();
+        let (full, less) = split(axis.outputs(), WIDEST);
+        let rest = axis.outputs() - full * WIDEST - less * (WIDEST - 1);
+        Self {
+            axis,
+            outputs: axis.outputs(),
+            interior: axis.interior(),
+            tiles: (full + rest.div_ceil(WIDEST), less),
+        }
+    }
+}
+
 /// One output row of one vector of channels.
-struct Line {
-    shape: Depthwise,
-    columns: Axis,
+struct Line<'a> {
+    shape: &'a Depthwise,
+    columns: &'a Columns,
     /// Rows of taps inside the map.
     row_taps: (usize, usize),
     /// Channels that exist.
@@ -232,89 +266,116 @@ struct Line {
     output: *mut f32,
 }
 
-/// Computes one line, several columns at a time where there are as many and all lanes exist. Returns
-/// the sum over the columns.
+/// Computes one line in tiles. Returns the sum over the columns.
 ///
 /// # Safety
 /// The line's pointers are where its fields say; the processor has the instruction set.
 #[inline(always)]
-unsafe fn row<S: Simd, E: Epilogue<S>, const K: usize, const T: usize>(
-    line: &Line,
+unsafe fn tiles<S: Simd, E: Epilogue<S>, const K: usize, const T: usize>(
+    line: &Line<'_>,
     epilogue: E,
 ) -> S::V {
-    let outputs = line.columns.outputs();
-    let (begin, end) = line.columns.interior();
-    let tiled = K > 0 && outputs >= COLUMNS && line.lanes == S::LANES;
-    // SAFETY: every column is an output column, and `INSIDE` is true only where windows are.
+    let (full, less) = line.columns.tiles;
+    // SAFETY: every tile begins at an output column.
     unsafe {
-        let mut sum = S::splat(0.0);
-        let mut done = 0;
-        while done < outputs {
-            if !tiled {
-                sum = S::add(sum, single::<S, E>(line, done, epilogue));
-                done += 1;
-                continue;
-            }
-            // The last tile is moved back to end with the row: what it computes again, it neither
-            // stores nor sums.
-            let column = done.min(outputs - COLUMNS);
-            let tile = if column >= begin && column + COLUMNS <= end {
-                tile::<S, E, K, T, true>(line, column, done - column, epilogue)
-            } else {
-                tile::<S, E, K, T, false>(line, column, done - column, epilogue)
-            };
-            sum = S::add(sum, tile);
-            done = column + COLUMNS;
-        }
-        sum
+        let sum = run::<S, E, K, T, { WIDEST - 1 }>(line, 0, less, S::splat(0.0), epilogue);
+        run::<S, E, K, T, WIDEST>(line, less * (WIDEST - 1), full, sum, epilogue)
     }
 }
 
-/// `COLUMNS` neighbouring columns, all lanes: each input is loaded once per row of taps and used for
-/// every column that it falls into. Returns the sum of all but the first `skip`, and stores those.
+/// Computes `count` tiles of `N` columns from `column` on. Returns `sum` plus the sum over the columns.
 ///
 /// # Safety
-/// `INSIDE` only if the columns' windows lie inside the map; otherwise as for [`row`].
+/// As for [`tiles`].
 #[inline(always)]
-unsafe fn tile<S: Simd, E: Epilogue<S>, const K: usize, const T: usize, const INSIDE: bool>(
-    line: &Line,
+unsafe fn run<S: Simd, E: Epilogue<S>, const K: usize, const T: usize, const N: usize>(
+    line: &Line<'_>,
     column: usize,
-    skip: usize,
+    count: usize,
+    mut sum: S::V,
     epilogue: E,
 ) -> S::V {
-    let channels = line.shape.channels;
-    let row_len = line.shape.width * channels;
+    let (begin, end) = line.columns.interior;
+    for column in (0..count).map(|index| column + index * N) {
+        let inside = column >= begin && column + N <= end && line.lanes == S::LANES;
+        // SAFETY: a tile without guard lies inside with all its lanes.
+        unsafe {
+            let tile_sum = match inside {
+                true => tile::<S, E, K, T, N, false>(line, column, epilogue),
+                false => tile::<S, E, K, T, N, true>(line, column, epilogue),
+            };
+            sum = S::add(sum, tile_sum);
+        }
+    }
+    sum
+}
+
+/// `N` neighbouring columns: each input is loaded once per row of taps and used for every column that
+/// it falls into. With `GUARD`, inputs and outputs outside the map and lanes that do not exist are
+/// left out. Returns the columns' sum.
+///
+/// # Safety
+/// Without `GUARD` the columns' windows lie inside the map, and all lanes exist; otherwise as for
+/// [`tiles`].
+#[inline(always)]
+unsafe fn tile<
+    S: Simd,
+    E: Epilogue<S>,
+    const K: usize,
+    const T: usize,
+    const N: usize,
+    const GUARD: bool,
+>(
+    line: &Line<'_>,
+    column: usize,
+    epilogue: E,
+) -> S::V {
+    let Depthwise {
+        channels,
+        width,
+        pads,
+        ..
+    } = *line.shape;
     let (first_tap, last_tap) = line.row_taps;
-    // The input columns that the tile reads, counted from the first zero.
-    let zeros = line.shape.pads.left;
-    let start = column * T;
-    // SAFETY: the caller's; inputs among the zeros are not loaded.
+    // Inputs of the tile that exist.
+    let (low, high) = (
+        pads.left.saturating_sub(column * T),
+        (width + pads.left).saturating_sub(column * T),
+    );
+    let count = line.columns.outputs - column;
+    // SAFETY: the caller's; with a guard, only inputs, outputs and lanes that exist are touched.
     unsafe {
-        let mut sums = [S::load(line.packed); COLUMNS];
-        let mut input = line.input;
+        let mask = S::mask(line.lanes);
+        let pixel = S::opaque(channels * size_of::<f32>());
+        let mut sums = [S::load(line.packed); N];
+        let mut input = line
+            .input
+            .wrapping_add(column * T * channels)
+            .wrapping_sub(pads.left * channels);
         let mut taps = line.packed.add((first_tap * K + 1) * S::LANES);
         for _ in first_tap..last_tap {
             let w: [S::V; K] = super::pointwise::load_vectors::<S, K>(taps);
-            unroll!(x < (COLUMNS - 1) * T + K => {
-                let position = start + x;
-                if INSIDE || (position >= zeros && position < zeros + line.shape.width) {
-                    let value = S::load(input.add((position - zeros) * channels));
-                    for (column, sum) in sums.iter_mut().enumerate() {
-                        if x >= column * T && x - column * T < K {
-                            *sum = S::fma(value, w[x - column * T], *sum);
+            unroll!(X < (N - 1) * T + K => {
+                if !GUARD || (X >= low && X < high) {
+                    let from = input.wrapping_byte_add(X * pixel);
+                    let value = load::<S, GUARD>(from, mask);
+                    unroll!(COLUMN < N => {
+                        if const { X >= COLUMN * T && X < COLUMN * T + K } {
+                            sums[COLUMN] = S::fma(value, w[X - COLUMN * T], sums[COLUMN]);
                         }
-                    }
+                    });
                 }
             });
-            input = input.add(row_len);
+            input = input.wrapping_add(width * channels);
             taps = taps.add(K * S::LANES);
         }
         let output = line.output.add(column * channels);
         let mut total = S::splat(0.0);
-        unroll!(column < COLUMNS => {
-            if column >= skip {
-                let value = epilogue.apply(sums[column]);
-                S::store(output.add(column * channels), value);
+        unroll!(COLUMN < N => {
+            if !GUARD || COLUMN < count {
+                let value = epilogue.apply(sums[COLUMN]);
+                let to = output.byte_add(COLUMN * pixel);
+                store::<S, GUARD>(to, mask, value);
                 total = S::add(total, value);
             }
         });
@@ -322,35 +383,88 @@ unsafe fn tile<S: Simd, E: Epilogue<S>, const K: usize, const T: usize, const IN
     }
 }
 
-/// One column, its window cut off at the borders. Returns its value, zero in lanes that do not exist.
+/// Computes one line column by column. Returns the sum over the columns.
 ///
 /// # Safety
-/// As for [`row`].
+/// As for [`tiles`]; without `GUARD` all lanes exist.
 #[inline(always)]
-unsafe fn single<S: Simd, E: Epilogue<S>>(line: &Line, column: usize, epilogue: E) -> S::V {
+unsafe fn singles<S: Simd, E: Epilogue<S>, const GUARD: bool>(
+    line: &Line<'_>,
+    epilogue: E,
+) -> S::V {
+    // SAFETY: every column is an output column.
+    unsafe {
+        let mut sum = S::splat(0.0);
+        for column in 0..line.columns.outputs {
+            sum = S::add(sum, single::<S, E, GUARD>(line, column, epilogue));
+        }
+        sum
+    }
+}
+
+/// One column, its window cut off at the borders. Returns its value.
+///
+/// # Safety
+/// As for [`singles`].
+#[inline(always)]
+unsafe fn single<S: Simd, E: Epilogue<S>, const GUARD: bool>(
+    line: &Line<'_>,
+    column: usize,
+    epilogue: E,
+) -> S::V {
     let Depthwise {
         channels,
         kernel,
         width,
         ..
-    } = line.shape;
-    let (first, last) = line.columns.taps(column);
+    } = *line.shape;
+    let (first, last) = line.columns.axis.taps(column);
     let (first_row, last_row) = line.row_taps;
     // SAFETY: the caller's.
     unsafe {
         let mask = S::mask(line.lanes);
         let mut sum = S::load(line.packed);
-        let start = line.input.add(line.columns.first(column) * channels);
+        let start = line.input.add(line.columns.axis.first(column) * channels);
         for tap_row in first_row..last_row {
             let input = start.add((tap_row - first_row) * width * channels);
             let taps = line.packed.add((tap_row * kernel + 1) * S::LANES);
             for tap in first..last {
-                let value = S::load_masked(input.add((tap - first) * channels), mask);
+                let value = load::<S, GUARD>(input.add((tap - first) * channels), mask);
                 sum = S::fma(value, S::load(taps.add(tap * S::LANES)), sum);
             }
         }
         let value = epilogue.apply(sum);
-        S::store_masked(line.output.add(column * channels), mask, value);
+        store::<S, GUARD>(line.output.add(column * channels), mask, value);
         value
+    }
+}
+
+/// A vector; with `GUARD`, those lanes that exist.
+///
+/// # Safety
+/// They are there; the processor has the instruction set.
+#[inline(always)]
+unsafe fn load<S: Simd, const GUARD: bool>(from: *const f32, mask: S::Mask) -> S::V {
+    // SAFETY: the caller's.
+    unsafe {
+        match GUARD {
+            true => S::load_masked(from, mask),
+            false => S::load(from),
+        }
+    }
+}
+
+/// Stores a vector; with `GUARD`, those lanes that exist.
+///
+/// # Safety
+/// They are there; the processor has the instruction set.
+#[inline(always)]
+unsafe fn store<S: Simd, const GUARD: bool>(to: *mut f32, mask: S::Mask, value: S::V) {
+    // SAFETY: the caller's.
+    unsafe {
+        match GUARD {
+            true => S::store_masked(to, mask, value),
+            false => S::store(to, value),
+        }
     }
 }

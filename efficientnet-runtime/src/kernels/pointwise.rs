@@ -9,6 +9,7 @@ use super::activation::{Activation, Epilogue, with_epilogue};
 use super::isa::{Isa, Kernel};
 use super::panel::{Panel, Panels};
 use super::simd::Simd;
+use super::unroll::split;
 use crate::workspace::AlignedBuffer;
 
 /// Static shape and tile of a pointwise convolution.
@@ -349,22 +350,6 @@ unsafe fn walk<S: Simd, E: Epilogue<S>, const R: usize, const L: usize, const V:
     }
 }
 
-/// Numbers of tiles of `most` rows and of `most - 1` rows that cover `rows` but for a few.
-fn split(rows: usize, most: usize) -> (usize, usize) {
-    let full = rows / most;
-    let rest = rows % most;
-    // Each full tile given up and made one row shorter leaves one row more to the others.
-    let shorter = if rest == 0 || most < 3 {
-        0
-    } else {
-        most - 1 - rest
-    };
-    match full.checked_sub(shorter) {
-        Some(full) if rest > 0 && most >= 3 => (full, shorter + 1),
-        Some(_) | None => (full, 0),
-    }
-}
-
 /// One tile: `R` rows by `V` vectors of output channels, over all input channels.
 ///
 /// # Safety
@@ -380,17 +365,17 @@ unsafe fn micro<S: Simd, E: Epilogue<S>, const R: usize, const V: usize>(tile: &
         for input in 0..tile.inputs {
             let w: [S::V; V] = load_vectors::<S, V>(weights);
             weights = weights.add(V * S::LANES);
-            unroll!(row < R => {
-                let x = S::splat(*tile.input.add(row * tile.inputs + input));
-                for (sum, w) in sums[row].iter_mut().zip(w) {
+            unroll!(ROW < R => {
+                let x = S::splat(*tile.input.add(ROW * tile.inputs + input));
+                for (sum, w) in sums[ROW].iter_mut().zip(w) {
                     *sum = S::fma(x, w, *sum);
                 }
             });
         }
         let tail = tile.channels - (V - 1) * S::LANES;
-        unroll!(row < R => {
-            for (vector, &sum) in sums[row].iter().enumerate() {
-                let at = row * tile.stride + vector * S::LANES;
+        unroll!(ROW < R => {
+            for (vector, &sum) in sums[ROW].iter().enumerate() {
+                let at = ROW * tile.stride + vector * S::LANES;
                 let lanes = if vector + 1 == V { tail } else { S::LANES };
                 store::<S, E>(tile, at, lanes, sum, epilogue);
             }

@@ -25,6 +25,12 @@ impl Simd for Avx2 {
     // 12 + 1 + 1 and 6 x 2 + 2 + 1 of 16 registers; 4 x 3 + 3 + 1 would leave none to the compiler,
     // which then keeps accumulators in memory.
     const ROWS: &'static [usize] = &[12, 6];
+    const TILES: bool = true;
+
+    #[inline(always)]
+    fn opaque(value: usize) -> usize {
+        super::opaque(value)
+    }
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> __m256 {

@@ -52,6 +52,12 @@ impl Simd for Avx512 {
     // 8 x 3 + 3 + 1 and 12 x 2 + 2 + 1 of 32 registers; more than 16 rows of one vector would only
     // add pointers.
     const ROWS: &'static [usize] = &[16, 12, 8];
+    const TILES: bool = true;
+
+    #[inline(always)]
+    fn opaque(value: usize) -> usize {
+        super::opaque(value)
+    }
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> __m512 {

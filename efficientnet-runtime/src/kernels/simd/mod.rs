@@ -36,7 +36,12 @@ pub(crate) trait Simd: Copy {
     /// Rows of the product tile for 1, 2, .. vectors of output channels, as many as a panel may have:
     /// accumulators, the weights of one step and one broadcast fill the registers.
     const ROWS: &'static [usize];
+    /// Whether depthwise kernels gain from tiles of many columns, which take registers of this width.
+    const TILES: bool;
 
+    /// The same value, of which the optimiser knows nothing: it computes addresses from it where they are
+    /// used, instead of keeping dozens of them in memory across loops.
+    fn opaque(value: usize) -> usize;
     unsafe fn splat(value: f32) -> Self::V;
     unsafe fn load(from: *const f32) -> Self::V;
     unsafe fn store(to: *mut f32, v: Self::V);
@@ -60,4 +65,15 @@ pub(crate) trait Simd: Copy {
     /// Relative error of the exponential below `6e-7 + 1e-7 |x|`: of the approximation, and of the
     /// rounding of `x log2(e)`.
     unsafe fn one_plus_exp_minus(x: Self::V) -> Self::V;
+}
+
+/// [`Simd::opaque`] by way of a register.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn opaque(mut value: usize) -> usize {
+    // SAFETY: no instruction at all.
+    unsafe {
+        std::arch::asm!("/* {0} */", inout(reg) value, options(nomem, nostack, preserves_flags));
+    }
+    value
 }

@@ -32,6 +32,12 @@ impl Simd for Portable {
     const LANES: usize = LANES;
     // A vector takes two of SSE2's 16 registers.
     const ROWS: &'static [usize] = &[4, 2];
+    const TILES: bool = false;
+
+    #[inline(always)]
+    fn opaque(value: usize) -> usize {
+        value
+    }
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self::V {
