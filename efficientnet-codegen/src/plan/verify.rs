@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{BufferId, Plan, Storage};
+use super::{ALIGNMENT, BufferId, Plan, Storage};
 use crate::passes::{intervals, overlap};
 
 /// A broken invariant, naming the call or buffer at fault.
@@ -16,9 +16,20 @@ pub enum PlanFault {
         /// The buffer.
         buffer: String,
     },
+    /// A result that no call writes.
+    #[error("no call writes the result `{0}`")]
+    NeverWritten(String),
     /// A buffer without an address.
     #[error("buffer `{0}` has no address")]
     Unplaced(String),
+    /// A buffer that does not begin on a cache line.
+    #[error("buffer `{buffer}` begins at {offset}, expected a multiple of {ALIGNMENT}")]
+    Misaligned {
+        /// The buffer.
+        buffer: String,
+        /// Its address in floats.
+        offset: usize,
+    },
     /// A buffer that reaches over the arena's end.
     #[error("buffer `{buffer}` ends at {end}, the arena at {arena}")]
     OutOfArena {
@@ -61,7 +72,10 @@ impl Plan {
             }
             written.extend(tensors.writes);
         }
-        Ok(())
+        match written.contains(&self.output) {
+            true => Ok(()),
+            false => Err(PlanFault::NeverWritten(self.buffer(self.output).name.clone())),
+        }
     }
 
     fn verify_places(&self) -> Result<(), PlanFault> {
@@ -75,6 +89,10 @@ impl Plan {
                         end: offset + buffer.len,
                         arena: self.arena,
                     });
+                }
+                Storage::Arena(offset) if offset % ALIGNMENT != 0 => {
+                    let buffer = buffer.name.clone();
+                    return Err(PlanFault::Misaligned { buffer, offset });
                 }
                 Storage::Arena(_) => {}
             }

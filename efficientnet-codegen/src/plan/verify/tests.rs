@@ -75,6 +75,23 @@ fn gate_and_shortcut_read_before_write() {
 }
 
 #[test]
+fn never_written() {
+    let mut plan = chain();
+    plan.output = place(&mut plan, "forgotten", 16, 0);
+    assert_eq!(fault(&plan), "no call writes the result `forgotten`");
+}
+
+#[test]
+fn misaligned() {
+    let mut plan = chain();
+    plan.buffers[2].storage = Storage::Arena(31);
+    assert_eq!(
+        fault(&plan),
+        "buffer `second` begins at 31, expected a multiple of 16"
+    );
+}
+
+#[test]
 fn unplaced() {
     let mut plan = chain();
     plan.buffers[1].storage = Storage::Unplaced;
@@ -91,7 +108,7 @@ fn out_of_the_arena() {
 #[test]
 fn overlap_of_a_calls_input_and_output() {
     let mut plan = chain();
-    plan.buffers[2].storage = Storage::Arena(31);
+    plan.buffers[2].storage = Storage::Arena(16);
     assert_eq!(
         fault(&plan),
         "buffers `first` and `second` are alive together and overlap"
@@ -102,7 +119,7 @@ fn overlap_of_a_calls_input_and_output() {
 fn overlap_of_a_scratch_and_an_operand() {
     let mut plan = chain();
     let values = place(&mut plan, "values", 16, 48);
-    let scratch = place(&mut plan, "scratch", 16, 56);
+    let scratch = place(&mut plan, "scratch", 16, 48);
     plan.arena = 72;
     let gate = Gate {
         mode: GateMode::Weights,
