@@ -74,7 +74,9 @@ impl Plan {
         }
         match written.contains(&self.output) {
             true => Ok(()),
-            false => Err(PlanFault::NeverWritten(self.buffer(self.output).name.clone())),
+            false => Err(PlanFault::NeverWritten(
+                self.buffer(self.output).name.clone(),
+            )),
         }
     }
 

@@ -188,7 +188,7 @@ struct Line {
 }
 
 /// Output columns per step: with three vectors, 12 accumulators.
-const COLUMNS: usize = 4;
+const COLUMNS: usize = 6;
 
 /// Computes one line: columns with whole windows several at a time, the others one by one.
 ///

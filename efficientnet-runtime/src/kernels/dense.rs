@@ -1,11 +1,13 @@
-//! The classifier: a vector times a matrix, plus bias.
+//! A vector times a matrix, plus bias: the classifier, and both halves of squeeze and excite.
 //!
-//! A pointwise convolution of one pixel, whose weights are read once: its panels stream through
-//! memory in order.
+//! Every weight is used once: the panels, packed as for a [`super::Pointwise`], stream through memory in
+//! order. One row of sums would wait for its own results, so that inputs are dealt to four in turn.
 
-use super::activation::Activation;
-use super::isa::Isa;
-use super::pointwise::Pointwise;
+use super::activation::{Activation, Epilogue, with_epilogue};
+use super::isa::{Isa, Kernel};
+use super::panel::{Panel, Panels};
+use super::pointwise::load_vectors;
+use super::simd::Simd;
 use crate::workspace::AlignedBuffer;
 
 /// Static shape of a fully connected layer.
@@ -31,7 +33,7 @@ impl Dense {
         weight: &[f32],
         bias: &[f32],
     ) -> AlignedBuffer {
-        Pointwise::pack(isa, in_channels, out_channels, weight, bias)
+        super::Pointwise::pack(isa, in_channels, out_channels, weight, bias)
     }
 
     /// Computes `output` (`[out_channels]`) from `input` (`[in_channels]`).
@@ -39,18 +41,128 @@ impl Dense {
     /// # Panics
     /// If a slice does not have the shape's length, or `packed` is another layer's.
     pub fn run(&self, isa: Isa, packed: &[f32], input: &[f32], output: &mut [f32]) {
-        let Self {
-            in_channels,
-            out_channels,
-            activation,
-        } = *self;
-        let shape = Pointwise {
-            rows: 1,
-            in_channels,
-            out_channels,
-            activation,
-            strip: 1,
-        };
-        shape.run(isa, packed, input, None, None, output);
+        let panels = Panels::new(isa, self.out_channels, self.in_channels);
+        assert_eq!(packed.len(), panels.len(), "length of the packed weights");
+        assert_eq!(input.len(), self.in_channels, "length of the input");
+        assert_eq!(output.len(), self.out_channels, "length of the output");
+        isa.run(Task {
+            activation: self.activation,
+            panels,
+            packed,
+            input,
+            output,
+        });
+    }
+}
+
+/// One call, its slices as long as the shape says.
+struct Task<'a> {
+    activation: Activation,
+    panels: Panels,
+    packed: &'a [f32],
+    input: &'a [f32],
+    output: &'a mut [f32],
+}
+
+impl Kernel for Task<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        // SAFETY: `Dense::run` has checked every length, and `Isa::run` the instruction set.
+        with_epilogue!(self.activation, epilogue => unsafe { matrix::<S, _>(self, epilogue) });
+    }
+}
+
+/// Walks panels.
+///
+/// # Safety
+/// The task's slices have the shape's lengths; the processor has the instruction set.
+#[inline(always)]
+unsafe fn matrix<S: Simd, E: Epilogue<S>>(task: Task<'_>, epilogue: E) {
+    let Task {
+        panels,
+        packed,
+        input,
+        output,
+        ..
+    } = task;
+    for panel in (0..panels.count()).map(|index| panels.get(index)) {
+        let weights = &packed[panel.offset..];
+        let output = &mut output[panel.channel..];
+        // SAFETY: a panel's weights and outputs begin there.
+        unsafe {
+            match panel.vectors {
+                1 => product::<S, E, 1>(panel, weights, input, output, epilogue),
+                2 => product::<S, E, 2>(panel, weights, input, output, epilogue),
+                _ => product::<S, E, 3>(panel, weights, input, output, epilogue),
+            }
+        }
+    }
+}
+
+/// Sums to which the inputs are dealt in turn.
+const CHAINS: usize = 4;
+
+/// One panel of `V` vectors.
+///
+/// # Safety
+/// `weights` and `output` hold the panel's, for all inputs; the processor has the instruction set.
+#[inline(always)]
+unsafe fn product<S: Simd, E: Epilogue<S>, const V: usize>(
+    panel: Panel,
+    weights: &[f32],
+    input: &[f32],
+    output: &mut [f32],
+    epilogue: E,
+) {
+    // SAFETY: the panel holds the bias and as many rows of `V` vectors as there are inputs.
+    unsafe {
+        let bias: [S::V; V] = load_vectors::<S, V>(weights.as_ptr());
+        let mut weights = weights.as_ptr().add(V * S::LANES);
+        let mut sums = [[S::splat(0.0); V]; CHAINS];
+        let (turns, rest) = input.as_chunks::<CHAINS>();
+        for turn in turns {
+            for (sums, &x) in sums.iter_mut().zip(turn) {
+                *sums = accumulate::<S, V>(x, weights, *sums);
+                weights = weights.add(V * S::LANES);
+            }
+        }
+        for &x in rest {
+            sums[0] = accumulate::<S, V>(x, weights, sums[0]);
+            weights = weights.add(V * S::LANES);
+        }
+        let tail = S::mask(panel.channels - (V - 1) * S::LANES);
+        for vector in 0..V {
+            let pairs = S::add(
+                S::add(sums[0][vector], sums[1][vector]),
+                S::add(sums[2][vector], sums[3][vector]),
+            );
+            let value = epilogue.apply(S::add(bias[vector], pairs));
+            let to = output.as_mut_ptr().add(vector * S::LANES);
+            if vector + 1 == V {
+                S::store_masked(to, tail, value);
+            } else {
+                S::store(to, value);
+            }
+        }
+    }
+}
+
+/// `sums + x * weights`.
+///
+/// # Safety
+/// `weights` has `V` vectors; the processor has the instruction set.
+#[inline(always)]
+unsafe fn accumulate<S: Simd, const V: usize>(
+    x: f32,
+    weights: *const f32,
+    mut sums: [S::V; V],
+) -> [S::V; V] {
+    // SAFETY: the caller's.
+    unsafe {
+        let weights = load_vectors::<S, V>(weights);
+        for (sum, w) in sums.iter_mut().zip(weights) {
+            *sum = S::fma(S::splat(x), w, *sum);
+        }
+        sums
     }
 }

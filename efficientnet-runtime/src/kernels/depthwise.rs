@@ -360,7 +360,7 @@ unsafe fn tile<
                     let from = input.wrapping_byte_add(X * pixel);
                     let value = load::<S, GUARD>(from, mask);
                     unroll!(COLUMN < N => {
-                        if const { X >= COLUMN * T && X < COLUMN * T + K } {
+                        if const { X.wrapping_sub(COLUMN * T) < K } {
                             sums[COLUMN] = S::fma(value, w[X - COLUMN * T], sums[COLUMN]);
                         }
                     });

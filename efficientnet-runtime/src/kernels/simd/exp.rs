@@ -5,6 +5,10 @@ use super::Simd;
 /// Coefficients 1 to 5 of the polynomial `1 + c1 g + ..` that is nearest to `2^-g` for `g` in
 /// [-1/2, 1/2] in relative terms: 1.1e-7 at most (weighted least squares, iterated to the minimax).
 /// The first coefficient is 1, so that `exp(0)` is exact.
+#[expect(
+    clippy::approx_constant,
+    reason = "the nearest polynomial's is not ln 2"
+)]
 const EXP2_MINUS: [f32; 5] = [
     -0.693_147,
     0.240_222_42,
