@@ -62,8 +62,10 @@ pub fn compile(architecture: &Architecture) -> Result<Compiled, CompileError> {
         check(&kernels, pass.name)?;
     }
     let mut plan = plan::schedule(architecture, &layers, &kernels)?;
+    plan.verify_order()?;
     for pass in &PLAN_PASSES {
         (pass.run)(&mut plan);
+        plan.verify_order()?;
     }
     plan.verify()?;
     Ok(Compiled {

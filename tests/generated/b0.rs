@@ -18,7 +18,7 @@ impl Model for B0 {
     const CLASSES: usize = 1000;
     const PARAMETERS: u64 = 5288548;
     const MACS: u64 = 385814752;
-    const WORKSPACE_BYTES: usize = size_of::<Arena>();
+    const WORKSPACE_BYTES: usize = ::core::mem::size_of::<Arena>();
     const PADDING: Padding = Padding::Symmetric;
     const LAYERS: &'static [Layer<'static>] = &LAYERS;
     type Input = [f32; 150528];
@@ -48,7 +48,9 @@ impl Model for B0 {
 
 impl B0 {
     /// Reads a checkpoint and packs its weights; see `Model::load`.
-    pub fn load(path: impl AsRef<std::path::Path>) -> Result<Self, LoadError> {
+    pub fn load(
+        path: impl AsRef<::std::path::Path>,
+    ) -> ::core::result::Result<Self, LoadError> {
         Model::load(path)
     }
     /// The one allocation that `forward` needs; see `Model::workspace`.

@@ -18,7 +18,7 @@ impl Model for B7 {
     const CLASSES: usize = 1000;
     const PARAMETERS: u64 = 66347960;
     const MACS: u64 = 37745884192;
-    const WORKSPACE_BYTES: usize = size_of::<Arena>();
+    const WORKSPACE_BYTES: usize = ::core::mem::size_of::<Arena>();
     const PADDING: Padding = Padding::Symmetric;
     const LAYERS: &'static [Layer<'static>] = &LAYERS;
     type Input = [f32; 1080000];
@@ -48,7 +48,9 @@ impl Model for B7 {
 
 impl B7 {
     /// Reads a checkpoint and packs its weights; see `Model::load`.
-    pub fn load(path: impl AsRef<std::path::Path>) -> Result<Self, LoadError> {
+    pub fn load(
+        path: impl AsRef<::std::path::Path>,
+    ) -> ::core::result::Result<Self, LoadError> {
         Model::load(path)
     }
     /// The one allocation that `forward` needs; see `Model::workspace`.
@@ -401,48 +403,48 @@ fn block4(w: &Weights, a: &mut Arena, x: Map<75, 75, 80>) -> Map<38, 38, 160> {
     // Sub-block 4b (kind 3), 38x38x160 -> 38x38x160
     let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[73], a, x, 0);
     let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[74], a, e, 1386240, 2772480);
-    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[75], a, s, 46128, 0);
-    let x = project::<38, 38, 960, 160, 144>(&w[76], a, d, 2772480, gate_weights(g, 0), Some(x));
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[75], a, s, 138240, 0);
+    let x = project::<38, 38, 960, 160, 144>(&w[76], a, d, 2772480, gate_input(g, 0), Some(x));
     // Sub-block 4c (kind 3), 38x38x160 -> 38x38x160
     let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[77], a, x, 0);
     let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[78], a, e, 1386240, 3003520);
-    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[79], a, s, 46128, 0);
-    let x = project::<38, 38, 960, 160, 144>(&w[80], a, d, 3003520, gate_weights(g, 0), Some(x));
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[79], a, s, 138240, 0);
+    let x = project::<38, 38, 960, 160, 144>(&w[80], a, d, 3003520, gate_input(g, 0), Some(x));
     // Sub-block 4d (kind 3), 38x38x160 -> 38x38x160
     let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[81], a, x, 0);
     let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[82], a, e, 1386240, 2772480);
-    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[83], a, s, 46128, 0);
-    let x = project::<38, 38, 960, 160, 144>(&w[84], a, d, 2772480, gate_weights(g, 0), Some(x));
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[83], a, s, 138240, 0);
+    let x = project::<38, 38, 960, 160, 144>(&w[84], a, d, 2772480, gate_input(g, 0), Some(x));
     // Sub-block 4e (kind 3), 38x38x160 -> 38x38x160
     let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[85], a, x, 0);
     let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[86], a, e, 1386240, 3003520);
-    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[87], a, s, 46128, 0);
-    let x = project::<38, 38, 960, 160, 144>(&w[88], a, d, 3003520, gate_weights(g, 0), Some(x));
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[87], a, s, 138240, 0);
+    let x = project::<38, 38, 960, 160, 144>(&w[88], a, d, 3003520, gate_input(g, 0), Some(x));
     // Sub-block 4f (kind 3), 38x38x160 -> 38x38x160
     let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[89], a, x, 0);
     let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[90], a, e, 1386240, 2772480);
-    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[91], a, s, 46128, 0);
-    let x = project::<38, 38, 960, 160, 144>(&w[92], a, d, 2772480, gate_weights(g, 0), Some(x));
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[91], a, s, 138240, 0);
+    let x = project::<38, 38, 960, 160, 144>(&w[92], a, d, 2772480, gate_input(g, 0), Some(x));
     // Sub-block 4g (kind 3), 38x38x160 -> 38x38x160
     let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[93], a, x, 0);
     let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[94], a, e, 1386240, 3003520);
-    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[95], a, s, 46128, 0);
-    let x = project::<38, 38, 960, 160, 144>(&w[96], a, d, 3003520, gate_weights(g, 0), Some(x));
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[95], a, s, 138240, 0);
+    let x = project::<38, 38, 960, 160, 144>(&w[96], a, d, 3003520, gate_input(g, 0), Some(x));
     // Sub-block 4h (kind 3), 38x38x160 -> 38x38x160
     let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[97], a, x, 0);
     let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[98], a, e, 1386240, 2772480);
-    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[99], a, s, 46128, 0);
-    let x = project::<38, 38, 960, 160, 144>(&w[100], a, d, 2772480, gate_weights(g, 0), Some(x));
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[99], a, s, 138240, 0);
+    let x = project::<38, 38, 960, 160, 144>(&w[100], a, d, 2772480, gate_input(g, 0), Some(x));
     // Sub-block 4i (kind 3), 38x38x160 -> 38x38x160
     let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[101], a, x, 0);
     let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[102], a, e, 1386240, 3003520);
-    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[103], a, s, 46128, 0);
-    let x = project::<38, 38, 960, 160, 144>(&w[104], a, d, 3003520, gate_weights(g, 0), Some(x));
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[103], a, s, 138240, 0);
+    let x = project::<38, 38, 960, 160, 144>(&w[104], a, d, 3003520, gate_input(g, 0), Some(x));
     // Sub-block 4j (kind 3), 38x38x160 -> 38x38x160
     let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[105], a, x, 0);
     let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[106], a, e, 1386240, 2772480);
-    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[107], a, s, 46128, 0);
-    project::<38, 38, 960, 160, 144>(&w[108], a, d, 2772480, gate_weights(g, 0), Some(x))
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[107], a, s, 138240, 0);
+    project::<38, 38, 960, 160, 144>(&w[108], a, d, 2772480, gate_input(g, 0), Some(x))
 }
 
 /// Block 5, 38x38x160 -> 38x38x224, 10 sub-blocks.
@@ -450,53 +452,53 @@ fn block5(w: &Weights, a: &mut Arena, x: Map<38, 38, 160>) -> Map<38, 38, 224> {
     // Sub-block 5a (kind 2), 38x38x160 -> 38x38x224
     let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[109], a, x, 0);
     let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 5, 1, Symmetric, Silu>(&w[110], a, e, 1386240, 2772480);
-    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[111], a, s, 46128, 0);
-    let x = project::<38, 38, 960, 224, 144>(&w[112], a, d, 3881472, gate_weights(g, 0), None);
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[111], a, s, 138240, 0);
+    let x = project::<38, 38, 960, 224, 144>(&w[112], a, d, 3881472, gate_input(g, 0), None);
     // Sub-block 5b (kind 3), 38x38x224 -> 38x38x224
     let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[113], a, x, 0);
     let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[114], a, e, 1940736, 4204928);
-    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[115], a, s, 64560, 0);
-    let x = project::<38, 38, 1344, 224, 96>(&w[116], a, d, 4204928, gate_weights(g, 0), Some(x));
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[115], a, s, 129024, 0);
+    let x = project::<38, 38, 1344, 224, 96>(&w[116], a, d, 4204928, gate_input(g, 0), Some(x));
     // Sub-block 5c (kind 3), 38x38x224 -> 38x38x224
     let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[117], a, x, 0);
     let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[118], a, e, 1940736, 3881472);
-    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[119], a, s, 64560, 0);
-    let x = project::<38, 38, 1344, 224, 96>(&w[120], a, d, 3881472, gate_weights(g, 0), Some(x));
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[119], a, s, 129024, 0);
+    let x = project::<38, 38, 1344, 224, 96>(&w[120], a, d, 3881472, gate_input(g, 0), Some(x));
     // Sub-block 5d (kind 3), 38x38x224 -> 38x38x224
     let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[121], a, x, 0);
     let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[122], a, e, 1940736, 4204928);
-    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[123], a, s, 64560, 0);
-    let x = project::<38, 38, 1344, 224, 96>(&w[124], a, d, 4204928, gate_weights(g, 0), Some(x));
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[123], a, s, 129024, 0);
+    let x = project::<38, 38, 1344, 224, 96>(&w[124], a, d, 4204928, gate_input(g, 0), Some(x));
     // Sub-block 5e (kind 3), 38x38x224 -> 38x38x224
     let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[125], a, x, 0);
     let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[126], a, e, 1940736, 3881472);
-    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[127], a, s, 64560, 0);
-    let x = project::<38, 38, 1344, 224, 96>(&w[128], a, d, 3881472, gate_weights(g, 0), Some(x));
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[127], a, s, 129024, 0);
+    let x = project::<38, 38, 1344, 224, 96>(&w[128], a, d, 3881472, gate_input(g, 0), Some(x));
     // Sub-block 5f (kind 3), 38x38x224 -> 38x38x224
     let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[129], a, x, 0);
     let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[130], a, e, 1940736, 4204928);
-    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[131], a, s, 64560, 0);
-    let x = project::<38, 38, 1344, 224, 96>(&w[132], a, d, 4204928, gate_weights(g, 0), Some(x));
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[131], a, s, 129024, 0);
+    let x = project::<38, 38, 1344, 224, 96>(&w[132], a, d, 4204928, gate_input(g, 0), Some(x));
     // Sub-block 5g (kind 3), 38x38x224 -> 38x38x224
     let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[133], a, x, 0);
     let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[134], a, e, 1940736, 3881472);
-    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[135], a, s, 64560, 0);
-    let x = project::<38, 38, 1344, 224, 96>(&w[136], a, d, 3881472, gate_weights(g, 0), Some(x));
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[135], a, s, 129024, 0);
+    let x = project::<38, 38, 1344, 224, 96>(&w[136], a, d, 3881472, gate_input(g, 0), Some(x));
     // Sub-block 5h (kind 3), 38x38x224 -> 38x38x224
     let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[137], a, x, 0);
     let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[138], a, e, 1940736, 4204928);
-    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[139], a, s, 64560, 0);
-    let x = project::<38, 38, 1344, 224, 96>(&w[140], a, d, 4204928, gate_weights(g, 0), Some(x));
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[139], a, s, 129024, 0);
+    let x = project::<38, 38, 1344, 224, 96>(&w[140], a, d, 4204928, gate_input(g, 0), Some(x));
     // Sub-block 5i (kind 3), 38x38x224 -> 38x38x224
     let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[141], a, x, 0);
     let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[142], a, e, 1940736, 3881472);
-    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[143], a, s, 64560, 0);
-    let x = project::<38, 38, 1344, 224, 96>(&w[144], a, d, 3881472, gate_weights(g, 0), Some(x));
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[143], a, s, 129024, 0);
+    let x = project::<38, 38, 1344, 224, 96>(&w[144], a, d, 3881472, gate_input(g, 0), Some(x));
     // Sub-block 5j (kind 3), 38x38x224 -> 38x38x224
     let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[145], a, x, 0);
     let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[146], a, e, 1940736, 4204928);
-    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[147], a, s, 64560, 0);
-    project::<38, 38, 1344, 224, 96>(&w[148], a, d, 4204928, gate_weights(g, 0), Some(x))
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[147], a, s, 129024, 0);
+    project::<38, 38, 1344, 224, 96>(&w[148], a, d, 4204928, gate_input(g, 0), Some(x))
 }
 
 /// Block 6, 38x38x224 -> 19x19x384, 13 sub-blocks.

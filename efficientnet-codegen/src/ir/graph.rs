@@ -168,7 +168,7 @@ impl KernelGraph {
         self.graph.remove_node(id.0);
     }
 
-    /// Moves all operands but the main one from `id` to `to`, for fusions that keep `to`.
+    /// Moves one operand from `id` to `to`, for fusions that keep `to`.
     pub fn move_operand(&mut self, id: KernelId, operand: Operand, to: KernelId) {
         let moved: Vec<(EdgeIndex, NodeIndex, Edge)> = self
             .graph

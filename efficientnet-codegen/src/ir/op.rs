@@ -125,7 +125,7 @@ pub enum Identity {
 /// Where the squeeze-excite gate of a projection is multiplied in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GateMode {
-    /// Into the rows of each weight panel, once per image: `in * out` products.
+    /// Into the rows of each weight panel, once per strip of pixels: `in * out` products.
     Weights,
     /// Into the input as it is read: `pixels * in` products.
     Input,

@@ -57,6 +57,18 @@ pub enum Fault {
         /// Computed shape.
         expected: String,
     },
+    /// Pooled values read by something that divides by another number, or not at all.
+    #[error(
+        "edge `{from}` -> `{to}` carries sums over {pixels} pixels, which `{to}` does not divide by"
+    )]
+    Pooled {
+        /// Producer.
+        from: String,
+        /// Consumer.
+        to: String,
+        /// Pixels summed; 1 for plain values.
+        pixels: usize,
+    },
     /// An edge that reads sums that its producer does not make.
     #[error("edge `{from}` -> `{to}` reads pooled sums that `{from}` does not produce")]
     Port {
@@ -122,6 +134,7 @@ impl KernelGraph {
                     to: node.name.clone(),
                 });
             }
+            self.verify_pooled(edge.port, from, id)?;
             let found = self.port_shape(from, edge.port);
             let expected = match edge.operand {
                 Operand::Data => continue,
@@ -140,6 +153,24 @@ impl KernelGraph {
             }
         }
         self.verify_output(id)
+    }
+
+    /// Sums go to squeeze and excite alone, which divides what it reads by the pixels summed.
+    fn verify_pooled(&self, port: Port, from: KernelId, to: KernelId) -> Result<(), Fault> {
+        let (producer, consumer) = (self.node(from), self.node(to));
+        let pixels = match port {
+            Port::Main => 1,
+            Port::Sums => producer.output.pixels(),
+        };
+        let divided = match consumer.op {
+            Op::SqueezeExcite { pixels, .. } => pixels,
+            _ => 1,
+        };
+        if pixels == divided {
+            return Ok(());
+        }
+        let (from, to) = (producer.name.clone(), consumer.name.clone());
+        Err(Fault::Pooled { from, to, pixels })
     }
 
     fn data_shape(&self, id: KernelId) -> Option<Shape> {

@@ -8,7 +8,7 @@ use super::int;
 use super::source::Verbatim;
 use crate::ir::{GateMode, Shape, Window};
 use crate::place;
-use crate::plan::{BufferId, Call, Kernel, Plan, Storage};
+use crate::plan::{BufferId, Call, Kernel, Plan};
 
 /// One generated function.
 #[derive(Clone, Debug)]
@@ -104,15 +104,23 @@ struct Lowering<'a> {
 impl Lowering<'_> {
     fn function(&self, name: &str, calls: &[&Call]) -> Function {
         let input = self.input_shape(calls[0]);
-        let reads_image = self.plan.buffer(calls[0].input).storage == Storage::Input;
-        let len = int(self.plan.input.len());
-        let parameter = if reads_image {
-            quote! { x: &[f32; #len] }
-        } else {
-            let input = tokens_of(&handle(input));
-            quote! { x: #input }
+        let producer = self
+            .plan
+            .calls
+            .iter()
+            .find(|call| call.output == calls[0].input);
+        let parameter = match producer {
+            Some(producer) => {
+                let input = tokens_of(&handle(producer));
+                quote! { x: #input }
+            }
+            None => {
+                let len = int(self.plan.input.len());
+                quote! { x: &[f32; #len] }
+            }
         };
-        let output = calls[calls.len() - 1].output_shape;
+        let last = calls[calls.len() - 1];
+        let output = last.output_shape;
         Function {
             name: Ident::new(name, Span::call_site()),
             doc: format!(
@@ -121,7 +129,7 @@ impl Lowering<'_> {
                 repeats(calls)
             ),
             parameter,
-            result: handle(output),
+            result: handle(last),
             body: self.body(calls),
         }
     }
@@ -378,16 +386,20 @@ fn result_name(call: &Call) -> &'static str {
     }
 }
 
-/// The type that carries an address and this shape.
-fn handle(shape: Shape) -> String {
+/// The type that carries the address and the shape of a call's result.
+fn handle(call: &Call) -> String {
     let Shape {
         height,
         width,
         channels,
-    } = shape;
-    match (height, width) {
-        (1, 1) => format!("Vector<{channels}>"),
-        _ => format!("Map<{height}, {width}, {channels}>"),
+    } = call.output_shape;
+    match call.kernel {
+        Kernel::Convolution { .. } | Kernel::Pointwise { .. } | Kernel::Depthwise { .. } => {
+            format!("Map<{height}, {width}, {channels}>")
+        }
+        Kernel::SqueezeExcite { .. } | Kernel::Mean { .. } | Kernel::Dense { .. } => {
+            format!("Vector<{channels}>")
+        }
     }
 }
 

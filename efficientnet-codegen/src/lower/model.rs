@@ -69,7 +69,7 @@ pub(super) fn implementation(plan: &Plan, target: &Target, functions: &[Function
             const CLASSES: usize = #outputs;
             const PARAMETERS: u64 = #parameters;
             const MACS: u64 = #macs;
-            const WORKSPACE_BYTES: usize = size_of::<Arena>();
+            const WORKSPACE_BYTES: usize = ::core::mem::size_of::<Arena>();
             const PADDING: Padding = #padding;
             const LAYERS: &'static [Layer<'static>] = &LAYERS;
 
@@ -97,7 +97,7 @@ fn inherent(name: &proc_macro2::Ident) -> TokenStream {
     quote! {
         impl #name {
             #[doc = " Reads a checkpoint and packs its weights; see `Model::load`."]
-            pub fn load(path: impl AsRef<std::path::Path>) -> Result<Self, LoadError> {
+            pub fn load(path: impl AsRef<::std::path::Path>) -> ::core::result::Result<Self, LoadError> {
                 Model::load(path)
             }
 

@@ -1,6 +1,6 @@
 //! Batch-norm folding: a batch norm behind a product becomes part of that product's weights.
 //!
-//! It stays where its producer has other consumers, an activation or a bias already.
+//! It stays where its producer has other consumers, a shortcut, an activation or a bias already.
 
 use crate::ir::{Affine, KernelGraph, KernelId, Op, Operand, Port};
 
@@ -17,7 +17,8 @@ fn fold(graph: &mut KernelGraph, id: KernelId) {
     let Some((product, Port::Main)) = graph.operand(id, Operand::Data) else {
         return;
     };
-    if graph.sole_consumer(product) != Some((id, Operand::Data)) {
+    let alone = graph.sole_consumer(product) == Some((id, Operand::Data));
+    if !alone || graph.operand(product, Operand::Residual).is_some() {
         return;
     }
     let op = &mut graph.node_mut(product).op;

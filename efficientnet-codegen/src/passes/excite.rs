@@ -1,7 +1,7 @@
-//! Excite fusion: the two products that make a gate work on vectors too small for kernels of their
-//! own and become one call.
+//! Excite fusion: the two products, with biases, that make a gate work on vectors too small for
+//! kernels of their own and become one call.
 
-use crate::ir::{KernelGraph, KernelId, Op, Operand, Port};
+use crate::ir::{Affine, KernelGraph, KernelId, Op, Operand, Port};
 
 pub(super) fn run(graph: &mut KernelGraph) {
     for id in graph.ids() {
@@ -24,6 +24,9 @@ fn fuse(graph: &mut KernelGraph, reduce: KernelId) {
     {
         return;
     }
+    if graph.operand(reduce, Operand::Residual).is_some() {
+        return;
+    }
     let (
         Op::Pointwise {
             filter: first,
@@ -39,6 +42,9 @@ fn fuse(graph: &mut KernelGraph, reduce: KernelId) {
     else {
         return;
     };
+    if first.affine != Affine::Bias || second.affine != Affine::Bias {
+        return;
+    }
     graph.node_mut(expand).op = Op::SqueezeExcite {
         pixels: 1,
         squeezed: graph.node(reduce).output.channels,

@@ -1,8 +1,8 @@
 //! Gate handling: the squeeze-excite multiply disappears into the projection behind it.
 //!
 //! The gate is applied where it costs fewer products: to the rows of the projection's weights
-//! (`in * out` a time, early in the network, where maps are large) or to its input as it is read
-//! (`pixels * in`, late, where channels are many).
+//! (`in * out` for every strip of pixels, early in the network, where maps are large) or to its input
+//! as it is read (`pixels * in`, late, where channels are many). Only linear projections take one.
 
 use crate::ir::{GateMode, KernelGraph, KernelId, Op, Operand, Port, Shape};
 
@@ -22,10 +22,11 @@ fn fuse(graph: &mut KernelGraph, id: KernelId) {
     let Some((project, Operand::Data)) = graph.sole_consumer(id) else {
         return;
     };
-    let output = graph.node(project).output;
-    let mode = cheaper(output);
+    let mode = cheaper(graph.node(id).output, graph.node(project).output);
     let Op::Pointwise {
-        gate: gate @ None, ..
+        activation: None,
+        gate: gate @ None,
+        ..
     } = &mut graph.node_mut(project).op
     else {
         return;
@@ -35,10 +36,11 @@ fn fuse(graph: &mut KernelGraph, id: KernelId) {
     graph.replace(id, map, Port::Main);
 }
 
-/// `in` cancels on both sides: the gate goes to the weights where the map has more pixels than the
+/// `in` cancels on both sides: the gate goes to the weights where a strip has more pixels than the
 /// product has filters.
-fn cheaper(output: Shape) -> GateMode {
-    if output.channels < output.pixels() {
+fn cheaper(input: Shape, output: Shape) -> GateMode {
+    let strip = super::tiles::strip_pixels(input.pixels(), input.channels, output.channels);
+    if output.channels < strip {
         GateMode::Weights
     } else {
         GateMode::Input

@@ -172,19 +172,14 @@ fn a_gate_stays_before_anything_but_a_linear_projection() {
         MAP,
         &[(Operand::Data, input), (Operand::Gate, mean)],
     );
-    b.node(
-        "norm",
-        Op::BatchNorm {
-            tensor: "bn".to_owned(),
-        },
-        MAP,
-        &[(Operand::Data, gated)],
-    );
+    let mut product = pointwise("conv");
+    *product.activation_mut().expect("products have one") = Some(Activation::Relu);
+    b.node("product", product, MAP, &[(Operand::Data, gated)]);
     insta::assert_snapshot!(run(b, "gate"), @r"
     # Final layers
     input = input() : 4x4x8
     mean = mean(input) : 1x1x8
     multiply = multiply(input, gate mean) : 4x4x8
-    norm = batch_norm(multiply) bn : 4x4x8
+    product = pointwise(multiply) conv relu : 4x4x8
     ");
 }

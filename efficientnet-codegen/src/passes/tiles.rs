@@ -32,11 +32,10 @@ pub(super) fn run(plan: &mut Plan) {
         {
             *strip = strip_pixels(input.pixels(), input.channels, *out_channels);
             if let Some(gate) = gate {
-                let len = match gate.mode {
-                    GateMode::Weights => (input.channels + 1) * PANEL,
-                    GateMode::Input => *strip * input.channels,
-                };
-                scratch.push((gate.scratch, len));
+                scratch.push((
+                    gate.scratch,
+                    gate_scratch_len(gate.mode, input.channels, *strip),
+                ));
             }
         }
     }
@@ -45,8 +44,16 @@ pub(super) fn run(plan: &mut Plan) {
     }
 }
 
+/// Room that a gate needs, in floats, whatever the instruction set.
+pub(crate) fn gate_scratch_len(mode: GateMode, in_channels: usize, strip: usize) -> usize {
+    match mode {
+        GateMode::Weights => (in_channels + 1) * PANEL,
+        GateMode::Input => strip * in_channels,
+    }
+}
+
 /// Pixels per strip: all of them where they fit, otherwise even shares that do.
-fn strip_pixels(pixels: usize, in_channels: usize, out_channels: usize) -> usize {
+pub(super) fn strip_pixels(pixels: usize, in_channels: usize, out_channels: usize) -> usize {
     let most = (STRIP_FLOATS / (in_channels + out_channels)).max(STRIP_STEP);
     let strips = pixels.div_ceil(most);
     pixels

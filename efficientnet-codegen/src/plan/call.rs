@@ -3,6 +3,7 @@
 use efficientnet_spec::{Activation, Place};
 
 use crate::ir::{Filter, GateMode, Shape, Window};
+use crate::passes::gate_scratch_len;
 
 /// Identity of a buffer inside its plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -199,5 +200,41 @@ impl Call {
             Kernel::Convolution { .. } | Kernel::Mean { .. } | Kernel::Dense { .. } => {}
         }
         tensors
+    }
+
+    /// The length in floats that its shapes give each buffer it touches.
+    pub fn lengths(&self) -> Vec<(BufferId, usize)> {
+        let output = (self.output, self.output_shape.len());
+        let mut lengths = match &self.kernel {
+            Kernel::Convolution { input, .. }
+            | Kernel::Pointwise { input, .. }
+            | Kernel::Depthwise { input, .. }
+            | Kernel::Mean { input } => vec![(self.input, input.len()), output],
+            Kernel::SqueezeExcite { channels, .. } => vec![(self.input, *channels), output],
+            Kernel::Dense { in_channels, .. } => vec![(self.input, *in_channels), output],
+        };
+        match &self.kernel {
+            Kernel::Pointwise {
+                input,
+                gate,
+                residual,
+                strip,
+                ..
+            } => {
+                if let Some(gate) = gate {
+                    let scratch = gate_scratch_len(gate.mode, input.channels, *strip);
+                    lengths.extend([(gate.values, input.channels), (gate.scratch, scratch)]);
+                }
+                lengths.extend(residual.map(|residual| (residual, self.output_shape.len())));
+            }
+            Kernel::Depthwise { input, sums, .. } => {
+                lengths.extend(sums.map(|sums| (sums, input.channels)));
+            }
+            Kernel::SqueezeExcite {
+                squeezed, scratch, ..
+            } => lengths.push((*scratch, *squeezed)),
+            Kernel::Convolution { .. } | Kernel::Mean { .. } | Kernel::Dense { .. } => {}
+        }
+        lengths
     }
 }

@@ -101,8 +101,11 @@ impl<'a> Scheduler<'a> {
         };
         let input = self.read(id, Operand::Data).ok_or_else(no_kernel)?;
         let kernel = self.kernel(id).ok_or_else(no_kernel)?;
-        if input == BufferId(0) && !matches!(kernel, Kernel::Convolution { .. }) {
-            return Err(PlanError::ReadsInput(node.name.clone()));
+        // The direct convolution reads the caller's input, and it alone does.
+        match (&kernel, input == BufferId(0)) {
+            (Kernel::Convolution { .. }, false) => return Err(no_kernel()),
+            (Kernel::Convolution { .. }, true) | (_, false) => {}
+            (_, true) => return Err(PlanError::ReadsInput(node.name.clone())),
         }
         let output = self.plan.add_buffer(node.name.clone(), node.output.len());
         self.main.insert(id, output);

@@ -40,23 +40,78 @@ pub enum PlanFault {
         /// Length of the arena in floats.
         arena: usize,
     },
+    /// A buffer that is shorter or longer than a call's shapes say.
+    #[error("call `{call}` takes {expected} floats of `{buffer}`, which has {found}")]
+    Length {
+        /// The call.
+        call: String,
+        /// The buffer.
+        buffer: String,
+        /// Its length.
+        found: usize,
+        /// The length that the call's shapes say.
+        expected: usize,
+    },
+    /// A call whose weights are not the next of the packed list.
+    #[error("call `{0}` does not have the next weights of the packed list")]
+    Weights(String),
     /// Two buffers, alive together, that share addresses.
     #[error("buffers `{0}` and `{1}` are alive together and overlap")]
     Overlap(String, String),
 }
 
 impl Plan {
-    /// Checks every invariant.
+    /// Checks every invariant of a finished plan.
     ///
     /// # Errors
     /// The first broken one.
     pub fn verify(&self) -> Result<(), PlanFault> {
+        self.verify_storage()?;
+        self.verify_lengths()?;
+        self.verify_weights()
+    }
+
+    /// Checks order and addresses, whatever the calls compute.
+    pub(crate) fn verify_storage(&self) -> Result<(), PlanFault> {
         self.verify_order()?;
         self.verify_places()?;
         self.verify_disjoint()
     }
 
-    fn verify_order(&self) -> Result<(), PlanFault> {
+    /// Checks that every buffer is as long as the shapes of the calls that touch it say.
+    fn verify_lengths(&self) -> Result<(), PlanFault> {
+        for call in &self.calls {
+            for (id, expected) in call.lengths() {
+                let buffer = self.buffer(id);
+                if buffer.len != expected {
+                    return Err(PlanFault::Length {
+                        call: call.name.clone(),
+                        buffer: buffer.name.clone(),
+                        found: buffer.len,
+                        expected,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that the calls with weights index the packed list one by one.
+    fn verify_weights(&self) -> Result<(), PlanFault> {
+        let mut next = 0;
+        for call in &self.calls {
+            let expected = call.kernel.has_weights().then_some(next);
+            if call.weights != expected {
+                return Err(PlanFault::Weights(call.name.clone()));
+            }
+            next += usize::from(expected.is_some());
+        }
+        Ok(())
+    }
+
+    /// Checks that calls read what earlier calls wrote, and that one writes the result; this holds
+    /// before buffers have addresses.
+    pub(crate) fn verify_order(&self) -> Result<(), PlanFault> {
         let mut written: HashSet<BufferId> = (0..self.buffers.len())
             .map(BufferId)
             .filter(|&id| self.buffer(id).storage == Storage::Input)

@@ -202,3 +202,34 @@ fn sums_that_nobody_makes() {
         "edge `dw` -> `gate` reads pooled sums that `dw` does not produce"
     );
 }
+
+#[test]
+fn sums_are_divided_by_their_pixels() {
+    let mut b = Builder::default();
+    let input = b.node("input", Op::Input, MAP, &[]);
+    let window = Window {
+        kernel: 1,
+        stride: 1,
+        pads: Default::default(),
+    };
+    let depthwise = Op::Depthwise {
+        window,
+        filter: filter("dw"),
+        activation: None,
+        sums: true,
+    };
+    let dw = b.node("dw", depthwise, MAP, &[(Data, input)]);
+    let classes = b.node("classes", dense(), Shape::vector(8), &[]);
+    b.0.connect(dw, Port::Sums, classes, Data);
+    let fault = b.0.verify().expect_err("a dense layer divides by nothing");
+    assert_eq!(
+        fault.to_string(),
+        "edge `dw` -> `classes` carries sums over 16 pixels, which `classes` does not divide by"
+    );
+}
+
+fn dense() -> Op {
+    Op::Dense {
+        filter: filter("classifier"),
+    }
+}

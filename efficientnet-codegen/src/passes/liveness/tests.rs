@@ -95,7 +95,7 @@ proptest! {
         let mut plan = plan(&steps);
         run(&mut plan);
         simulate(&plan)?;
-        prop_assert_eq!(plan.verify(), Ok(()));
+        prop_assert_eq!(plan.verify_storage(), Ok(()));
         for buffer in &plan.buffers {
             if let Storage::Arena(offset) = buffer.storage {
                 prop_assert_eq!(offset % ALIGNMENT, 0, "`{}` begins on a cache line", &buffer.name);
@@ -107,19 +107,19 @@ proptest! {
         prop_assert!(plan.arena >= lengths().max().unwrap_or(0));
     }
 
-    /// The simulation and the verifier find the same faults when buffers are moved at random.
+    /// What the verifier accepts when buffers are moved at random, the simulation survives.
     #[test]
-    fn the_verifier_finds_what_the_simulation_finds(
+    fn accepted_plans_survive_the_simulation(
         steps in steps(),
         moved in any::<Index>(),
-        to in 0usize..64,
+        to in (0usize..4).prop_map(|line| line * ALIGNMENT),
     ) {
         let mut plan = plan(&steps);
         run(&mut plan);
         let moved = 1 + moved.index(plan.buffers.len() - 1);
         plan.buffers[moved].storage = Storage::Arena(to);
         plan.arena = plan.arena.max(to + plan.buffers[moved].len);
-        if plan.verify().is_ok() {
+        if plan.verify_storage().is_ok() {
             simulate(&plan)?;
         }
     }

@@ -8,7 +8,7 @@ const INPUT: BufferId = BufferId(0);
 
 /// The message of the first fault.
 fn fault(plan: &Plan) -> String {
-    plan.verify()
+    plan.verify_storage()
         .expect_err("the plan is broken on purpose")
         .to_string()
 }
@@ -35,7 +35,7 @@ fn chain() -> Plan {
 
 #[test]
 fn sound_plans_pass() {
-    assert_eq!(chain().verify(), Ok(()));
+    assert_eq!(chain().verify_storage(), Ok(()));
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn buffers_that_never_meet_share_addresses() {
     plan.calls
         .push(call("third", plan.output, third, None, None));
     plan.output = third;
-    assert_eq!(plan.verify(), Ok(()));
+    assert_eq!(plan.verify_storage(), Ok(()));
 }
 
 #[test]
@@ -145,5 +145,35 @@ fn overlap_with_the_result() {
     assert_eq!(
         fault(&plan),
         "buffers `first` and `second` are alive together and overlap"
+    );
+}
+
+/// The plan of the small network, to break.
+fn finished() -> Plan {
+    crate::compile(&crate::fixture::architecture())
+        .expect("the fixture is valid")
+        .plan
+}
+
+#[test]
+fn lengths_follow_from_shapes() {
+    assert_eq!(finished().verify(), Ok(()));
+    for index in 1..finished().buffers.len() {
+        let mut plan = finished();
+        plan.buffers[index].len -= 1;
+        let (name, len) = (plan.buffers[index].name.clone(), plan.buffers[index].len);
+        let message = plan.verify().expect_err("too short").to_string();
+        let expected = format!("takes {} floats of `{name}`, which has {len}", len + 1);
+        assert!(message.ends_with(&expected), "{message}");
+    }
+}
+
+#[test]
+fn weights_are_counted_through() {
+    let mut plan = finished();
+    plan.calls[1].weights = Some(0);
+    assert_eq!(
+        plan.verify().map_err(|fault| fault.to_string()),
+        Err("call `block1a_dwconv` does not have the next weights of the packed list".to_owned())
     );
 }
