@@ -25,3 +25,8 @@ pub use efficientnet_runtime as runtime;
 pub use efficientnet_runtime::Model;
 #[cfg(feature = "interpreter")]
 pub use efficientnet_spec as spec;
+
+/// Compiles the README's Rust.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

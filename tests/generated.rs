@@ -15,7 +15,7 @@ use efficientnet::Model;
 use efficientnet::codegen::lower::{Target, lower};
 use efficientnet::codegen::plan::Plan;
 use efficientnet::runtime::weights::LoadOptions;
-use efficientnet::spec::{Options, Padding};
+use efficientnet::spec::{Options, Padding, Spec, bundled};
 
 /// Modules from `tests/generated`, which rustfmt would break into longer text.
 macro_rules! generated {
@@ -243,4 +243,29 @@ fn the_text_compiles_to_what_the_macro_makes() {
         logits!(lite0_same::Lite0, &COMMITTED[2]),
         logits!(Lite0, &COMMITTED[2])
     );
+}
+
+/// What the README shows of the generated code and of a summary is what there is.
+#[test]
+fn the_readme_shows_what_there_is() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).expect("the README is committed");
+    let text = fs::read_to_string(root.join("tests/generated/b0.rs")).expect("committed");
+    let begin = text.find("/// Block 2,").expect("B0 has a block 2");
+    let end = text.find("/// Block 3,").expect("B0 has a block 3");
+    assert!(
+        readme.contains(text[begin..end].trim_end()),
+        "block 2 of B0"
+    );
+    let spec = Spec::parse(bundled("efficientnet").expect("bundled"), "efficientnet");
+    let same = Options {
+        padding: Padding::Same,
+        ..Options::default()
+    };
+    let b0 = spec
+        .expect("valid")
+        .architecture("b0", &same)
+        .expect("a variant")
+        .to_string();
+    assert!(readme.contains(b0.trim_end()), "the blocks of B0:\n{b0}");
 }

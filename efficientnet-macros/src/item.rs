@@ -6,14 +6,13 @@ use syn::{Attribute, Fields, Ident, Item, ItemStruct, Path, Token};
 use crate::errors::Errors;
 
 /// Names that the generated code uses for other things in the model's place.
-const TAKEN: [&str; 26] = [
+const TAKEN: [&str; 25] = [
     "Model",
     "Map",
     "Vector",
     "Weights",
     "Layer",
     "LoadError",
-    "Result",
     "Packed",
     "Workspace",
     "Arena",
@@ -24,8 +23,8 @@ const TAKEN: [&str; 26] = [
     "Padding",
     "Rule",
     "Act",
-    "Zero",
-    "Zeros",
+    "PaddingRule",
+    "ExplicitPadding",
     "Linear",
     "Silu",
     "Relu",

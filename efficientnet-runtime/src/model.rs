@@ -54,7 +54,8 @@ pub trait Model: Sized + Send + Sync + 'static {
     /// Memory for one `forward` at a time.
     type Workspace: Default + Send;
 
-    /// Wraps weights that were packed for [`Self::LAYERS`].
+    /// Wraps weights that were packed for [`Self::LAYERS`]; `forward` panics with any others.
+    #[doc(hidden)]
     fn from_weights(weights: Weights) -> Self;
 
     /// Allocates a workspace.

@@ -38,7 +38,7 @@ impl<const C: usize> Vector<C> {
 #[derive(Clone, Copy, Debug)]
 pub struct Gate<const C: usize>(ops::Gate);
 
-/// A gate multiplied into each weight panel, once per image, in `scratch`.
+/// A gate multiplied into each weight panel, once per strip, in `scratch`; as [`project`] takes it.
 #[inline]
 pub fn gate_weights<const C: usize>(gate: Vector<C>, scratch: usize) -> Option<Gate<C>> {
     Some(Gate(ops::Gate {
@@ -48,7 +48,7 @@ pub fn gate_weights<const C: usize>(gate: Vector<C>, scratch: usize) -> Option<G
     }))
 }
 
-/// A gate multiplied into each strip of the input, in `scratch`.
+/// A gate multiplied into each strip of the input, in `scratch`; as [`project`] takes it.
 #[inline]
 pub fn gate_input<const C: usize>(gate: Vector<C>, scratch: usize) -> Option<Gate<C>> {
     Some(Gate(ops::Gate {
@@ -84,7 +84,7 @@ activations! {
 }
 
 /// A rule for the zeros around a map, as a type.
-pub trait Zero {
+pub trait PaddingRule {
     /// The same as a value.
     const RULE: Rule;
 }
@@ -110,17 +110,19 @@ pub struct Same;
 
 /// [`Rule::Explicit`]: zeros above, below, to the left and to the right.
 #[derive(Clone, Copy, Debug)]
-pub struct Zeros<const T: usize, const B: usize, const L: usize, const R: usize>;
+pub struct ExplicitPadding<const T: usize, const B: usize, const L: usize, const R: usize>;
 
-impl Zero for Symmetric {
+impl PaddingRule for Symmetric {
     const RULE: Rule = Rule::Symmetric;
 }
 
-impl Zero for Same {
+impl PaddingRule for Same {
     const RULE: Rule = Rule::Same;
 }
 
-impl<const T: usize, const B: usize, const L: usize, const R: usize> Zero for Zeros<T, B, L, R> {
+impl<const T: usize, const B: usize, const L: usize, const R: usize> PaddingRule
+    for ExplicitPadding<T, B, L, R>
+{
     const RULE: Rule = Rule::Explicit(Pads {
         top: T,
         bottom: B,
@@ -130,7 +132,7 @@ impl<const T: usize, const B: usize, const L: usize, const R: usize> Zero for Ze
 }
 
 impl Rule {
-    /// Zeros around a map of `height` x `width` under a window of `kernel` and `stride`.
+    /// ExplicitPadding around a map of `height` x `width` under a window of `kernel` and `stride`.
     const fn pads(self, height: usize, width: usize, kernel: usize, stride: usize) -> Pads {
         match self {
             Rule::Symmetric => {
@@ -157,7 +159,7 @@ impl Rule {
     }
 }
 
-/// Zeros before and after one axis, by TensorFlow's rule.
+/// ExplicitPadding before and after one axis, by TensorFlow's rule.
 const fn same(size: usize, kernel: usize, stride: usize) -> (usize, usize) {
     let total = ((size.div_ceil(stride) - 1) * stride + kernel).saturating_sub(size);
     (total / 2, total - total / 2)
@@ -182,7 +184,7 @@ pub fn convolution<
     const OC: usize,
     const K: usize,
     const S: usize,
-    Z: Zero,
+    Z: PaddingRule,
     A: Act,
 >(
     layer: &Packed,
@@ -267,7 +269,7 @@ pub fn project<
 
 /// The static shape of a depthwise kernel, checked against its output's size.
 #[inline]
-const fn depthwise_shape<Z: Zero, A: Act>(
+const fn depthwise_shape<Z: PaddingRule, A: Act>(
     (height, width, channels): (usize, usize, usize),
     (out_height, out_width): (usize, usize),
     kernel: usize,
@@ -297,7 +299,7 @@ pub fn depthwise<
     const OW: usize,
     const K: usize,
     const S: usize,
-    Z: Zero,
+    Z: PaddingRule,
     A: Act,
 >(
     layer: &Packed,
@@ -320,7 +322,7 @@ pub fn depthwise_sums<
     const OW: usize,
     const K: usize,
     const S: usize,
-    Z: Zero,
+    Z: PaddingRule,
     A: Act,
 >(
     layer: &Packed,

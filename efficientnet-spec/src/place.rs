@@ -27,6 +27,9 @@ pub enum SubBlock {
     /// Modules 1, 3, 4: the first sub-block of block 1.
     One,
     /// Modules 2, 3, 4: the first sub-block of every other block.
+    ///
+    /// In no variant of the family does a first sub-block keep stride and channels; where a scaled one
+    /// does, it has a shortcut, and module 5 in place of 4, as in Keras.
     Two,
     /// Modules 2 (1 in block 1), 3, 5: every later sub-block.
     Three,

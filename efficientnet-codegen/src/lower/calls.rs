@@ -345,7 +345,7 @@ impl Lowering<'_> {
                     left,
                     right,
                 } = pads;
-                format!("Zeros<{top}, {bottom}, {left}, {right}>")
+                format!("ExplicitPadding<{top}, {bottom}, {left}, {right}>")
             }
         };
         format!("{kernel}, {stride}, {zeros}")

@@ -356,7 +356,7 @@ unsafe fn tile<
         for _ in first_tap..last_tap {
             let w: [S::V; K] = super::pointwise::load_vectors::<S, K>(taps);
             unroll!(X < (N - 1) * T + K => {
-                if !GUARD || (X >= low && X < high) {
+                if !GUARD || (low..high).contains(&X) {
                     let from = input.wrapping_byte_add(X * pixel);
                     let value = load::<S, GUARD>(from, mask);
                     unroll!(COLUMN < N => {

@@ -9,7 +9,7 @@
 //! | [`Mean`] | global average pooling | 1 vector of channels |
 //! | [`Dense`] | the classifier | 4 chains of sums x vectors of outputs |
 //!
-//! Register tiles follow from the number of registers ([`simd`]); weights are packed in the order in
+//! Register tiles follow from the number of registers (`simd`); weights are packed in the order in
 //! which a tile reads them (`panel`). A tile of `n` is followed by tiles of `n - 1` (`unroll`), so that
 //! most lengths are covered without a short rest.
 //!
@@ -18,7 +18,7 @@
 //! depthwise kernel walks one vector of channels down the whole map, so that the rows under its window,
 //! one cache line a pixel, stay in L1 (3 x 112 lines are 21 KiB) and every input is fetched once.
 //!
-//! A scalar reference of every kernel is in [`reference`], and one suite of tests compares both for every
+//! A scalar reference of every kernel is in [`mod@reference`], and one suite of tests compares both for every
 //! instruction set that the machine has.
 //!
 //! Results depend on the instruction set in the last bits (vectors sum in another order, and not all

@@ -1,5 +1,11 @@
 //! In nested modules, in function bodies, several in one module, from a file and bundled.
 
+#[allow(
+    unused_imports,
+    reason = "the generated code must not take it for its own"
+)]
+use std::io::Result;
+
 use efficientnet::Model as _;
 
 #[efficientnet::model(spec = "efficientnet", variant = "b0")]
