@@ -7,8 +7,10 @@ use common::{Case, Golden, Tap, compiled, relative_error};
 use efficientnet::codegen::plan::Call;
 use efficientnet::interpreter::Interpreter;
 use efficientnet::runtime::Isa;
+use efficientnet::runtime::checkpoint::Checkpoint;
 use efficientnet::runtime::weights::LoadOptions;
 use efficientnet::spec::{Options, Part, Resolution};
+use serde_json::{Value, json};
 
 #[test]
 fn b0_symmetric() {
@@ -25,33 +27,87 @@ fn lite0_same() {
     check("tf_efficientnet_lite0", "lite", "lite0");
 }
 
+/// The message about a fault begins where the fault lies, not where it was noticed.
+#[test]
+fn the_first_block_that_differs_is_named() {
+    let golden = Golden::read("efficientnet_b0");
+    let case = &golden.cases[0];
+    let isa = Isa::available()[0];
+    for (tensor, place) in [
+        ("conv_stem.weight", "stem"),
+        ("blocks.3.1.conv_pw.weight", "blocks.3.1"),
+        ("conv_head.weight", "head"),
+        ("classifier.weight", "no tap differs"),
+    ] {
+        let checkpoint = doubled(&golden.checkpoint(), tensor);
+        let model = model(&golden, case, "efficientnet", "b0", &checkpoint, isa);
+        let message = difference(&model, case).expect("another network");
+        let expected = format!("; first difference: {place}");
+        assert!(message.contains(&expected), "{tensor}: {message}");
+    }
+}
+
+/// A copy of a checkpoint with one tensor's values doubled.
+fn doubled(checkpoint: &Checkpoint, name: &str) -> Checkpoint {
+    assert!(checkpoint.tensor(name).is_some(), "there is {name}");
+    let (mut header, mut values) = (serde_json::Map::new(), Vec::new());
+    for tensor in checkpoint.tensors() {
+        let factor = if tensor.name() == name { 2.0 } else { 1.0 };
+        let begin = values.len();
+        for value in tensor.to_f32().expect("floats") {
+            values.extend((factor * value).to_le_bytes());
+        }
+        let offsets = [begin, values.len()];
+        let entry = json!({ "dtype": "F32", "shape": tensor.shape(), "data_offsets": offsets });
+        header.insert(tensor.name().to_owned(), entry);
+    }
+    let header = Value::Object(header).to_string();
+    let length = (header.len() as u64).to_le_bytes();
+    let bytes = [&length[..], header.as_bytes(), &values].concat();
+    Checkpoint::from_bytes(bytes, format!("{name} doubled")).expect("a valid checkpoint")
+}
+
 fn check(golden: &str, spec: &str, variant: &str) {
     let golden = Golden::read(golden);
     let checkpoint = golden.checkpoint();
     for isa in Isa::available() {
-        let load = LoadOptions {
-            batch_norm_epsilon: Some(golden.bn_eps),
-            isa: Some(isa),
-        };
         for case in &golden.cases {
-            let resolution = Resolution {
-                height: case.image.height,
-                width: case.image.width,
-            };
-            let options = Options {
-                resolution: Some(resolution),
-                padding: golden.padding(),
-                ..Options::default()
-            };
-            let model =
-                Interpreter::new(compiled(spec, variant, &options).plan, &checkpoint, &load)
-                    .expect("the synthetic checkpoint fits");
-            check_case(&model, case, isa);
+            let model = model(&golden, case, spec, variant, &checkpoint, isa);
+            if let Some(difference) = difference(&model, case) {
+                panic!("{isa}: {difference}");
+            }
         }
     }
 }
 
-fn check_case(model: &Interpreter, case: &Case, isa: Isa) {
+/// The network of a golden for one of its images.
+fn model(
+    golden: &Golden,
+    case: &Case,
+    spec: &str,
+    variant: &str,
+    checkpoint: &Checkpoint,
+    isa: Isa,
+) -> Interpreter {
+    let load = LoadOptions {
+        batch_norm_epsilon: Some(golden.bn_eps),
+        isa: Some(isa),
+    };
+    let resolution = Resolution {
+        height: case.image.height,
+        width: case.image.width,
+    };
+    let options = Options {
+        resolution: Some(resolution),
+        padding: golden.padding(),
+        ..Options::default()
+    };
+    let plan = compiled(spec, variant, &options).plan;
+    Interpreter::new(plan, checkpoint, &load).expect("the synthetic checkpoint fits")
+}
+
+/// How the logits of a case differ from the reference's, if they do, and where that begins.
+fn difference(model: &Interpreter, case: &Case) -> Option<String> {
     let mut first_fault = None;
     let mut tapped = 0;
     let mut workspace = model.workspace();
@@ -69,10 +125,8 @@ fn check_case(model: &Interpreter, case: &Case, isa: Isa) {
     );
     let error = relative_error(logits, &case.logits);
     let fault = first_fault.unwrap_or_else(|| "no tap differs".to_owned());
-    assert!(
-        error < 1e-4,
-        "{isa}: relative error {error:e}; first difference: {fault}"
-    );
+    let differs = error >= 1e-4;
+    differs.then(|| format!("relative error {error:e}; first difference: {fault}"))
 }
 
 /// Whether a call's result is what the reference tapped at a place.

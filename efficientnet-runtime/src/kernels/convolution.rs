@@ -6,6 +6,7 @@
 
 use super::activation::{Activation, Epilogue, with_epilogue};
 use super::isa::{Isa, Kernel};
+use super::len::len;
 use super::panel::{Panel, Panels};
 use super::pointwise::load_vectors;
 use super::simd::Simd;
@@ -78,8 +79,13 @@ impl Convolution {
         weight: &[f32],
         bias: &[f32],
     ) -> AlignedBuffer {
-        let (taps, inputs) = (kernel * kernel, kernel * kernel * in_channels);
-        assert_eq!(weight.len(), inputs * out_channels, "length of the weights");
+        let taps = len([kernel, kernel]);
+        let inputs = len([taps, in_channels]);
+        assert_eq!(
+            weight.len(),
+            len([inputs, out_channels]),
+            "length of the weights"
+        );
         assert_eq!(bias.len(), out_channels, "length of the bias");
         Panels::new(isa, out_channels, inputs).pack(bias, |channel, input| {
             let (tap, in_channel) = (input / in_channels, input % in_channels);
@@ -90,20 +96,21 @@ impl Convolution {
     /// Computes `output` (NHWC) from `input` (NHWC).
     ///
     /// # Panics
-    /// If a slice does not have the shape's length, or `packed` is another layer's.
+    /// If a slice does not have the shape's length, or `packed` is another layer's; if the map is empty
+    /// or smaller than the window.
     pub fn run(&self, isa: Isa, packed: &[f32], input: &[f32], output: &mut [f32]) {
-        let inputs = self.kernel * self.kernel * self.in_channels;
+        let inputs = len([self.kernel, self.kernel, self.in_channels]);
         let panels = Panels::new(isa, self.out_channels, inputs);
-        let pixels = self.out_height() * self.out_width();
+        assert!(self.height > 0 && self.width > 0, "a map has pixels");
         assert_eq!(packed.len(), panels.len(), "length of the packed weights");
         assert_eq!(
             input.len(),
-            self.height * self.width * self.in_channels,
+            len([self.height, self.width, self.in_channels]),
             "length of the input"
         );
         assert_eq!(
             output.len(),
-            pixels * self.out_channels,
+            len([self.out_height(), self.out_width(), self.out_channels]),
             "length of the output"
         );
         isa.run(Task {

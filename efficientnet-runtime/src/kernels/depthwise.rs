@@ -1,11 +1,12 @@
 //! Depthwise convolution: one filter a channel, vectorised over channels.
 //!
 //! Packed weights, for each vector of channels: the bias, then the window's taps row by row; channels
-//! beyond the last are zeros. Zeros around the map are never stored: columns whose window reaches
-//! over the border are computed one by one with a shortened window, rows with fewer taps.
+//! beyond the last are zeros. Zeros around the map are never stored: where a window reaches over the
+//! border, the inputs outside are left out.
 
 use super::activation::{Activation, Epilogue, with_epilogue};
 use super::isa::{Isa, Kernel};
+use super::len::len;
 use super::simd::Simd;
 use super::unroll::split;
 use super::window::{Axis, Pads};
@@ -64,7 +65,8 @@ impl Depthwise {
     }
 
     fn packed_len(&self, lanes: usize) -> usize {
-        self.channels.next_multiple_of(lanes) * (self.kernel * self.kernel + 1)
+        let taps = len([self.kernel, self.kernel]);
+        len([self.channels.div_ceil(lanes), lanes, taps.saturating_add(1)])
     }
 
     /// Packs `weight` (`[channels][kernel][kernel]`) and `bias` (`[channels]`).
@@ -78,8 +80,8 @@ impl Depthwise {
         weight: &[f32],
         bias: &[f32],
     ) -> AlignedBuffer {
-        let (lanes, taps) = (isa.lanes(), kernel * kernel);
-        assert_eq!(weight.len(), channels * taps, "length of the weights");
+        let (lanes, taps) = (isa.lanes(), len([kernel, kernel]));
+        assert_eq!(weight.len(), len([channels, taps]), "length of the weights");
         assert_eq!(bias.len(), channels, "length of the bias");
         let mut packed = zeros(channels.next_multiple_of(lanes) * (taps + 1));
         for channel in 0..channels {
@@ -96,7 +98,8 @@ impl Depthwise {
     /// over its pixels, after the activation.
     ///
     /// # Panics
-    /// If a slice does not have the shape's length, or `packed` is another layer's.
+    /// If a slice does not have the shape's length, or `packed` is another layer's; if the map is empty
+    /// or smaller than the window.
     pub fn run(
         &self,
         isa: Isa,
@@ -105,7 +108,7 @@ impl Depthwise {
         output: &mut [f32],
         mut sums: Option<&mut [f32]>,
     ) {
-        let pixels = self.out_height() * self.out_width();
+        assert!(self.height > 0 && self.width > 0, "a map has pixels");
         assert_eq!(
             packed.len(),
             self.packed_len(isa.lanes()),
@@ -113,10 +116,14 @@ impl Depthwise {
         );
         assert_eq!(
             input.len(),
-            self.height * self.width * self.channels,
+            len([self.height, self.width, self.channels]),
             "length of the input"
         );
-        assert_eq!(output.len(), pixels * self.channels, "length of the output");
+        assert_eq!(
+            output.len(),
+            len([self.out_height(), self.out_width(), self.channels]),
+            "length of the output"
+        );
         if let Some(sums) = &mut sums {
             assert_eq!(sums.len(), self.channels, "length of the sums");
             sums.fill(0.0);

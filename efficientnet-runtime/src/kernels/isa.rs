@@ -69,14 +69,14 @@ impl Isa {
             .collect()
     }
 
-    /// What the environment variable `EFFICIENTNET_ISA` names, otherwise the widest.
+    /// What the environment variable `EFFICIENTNET_ISA` names, the widest where it is unset or empty.
     ///
     /// # Errors
     /// If the variable names none, or one that the processor lacks.
     pub fn from_env_or_detect() -> Result<Self, IsaError> {
         match std::env::var(ISA_VARIABLE) {
-            Ok(name) => name.parse(),
-            Err(std::env::VarError::NotPresent) => Ok(Self::detect()),
+            Ok(name) if !name.is_empty() => name.parse(),
+            Ok(_) | Err(std::env::VarError::NotPresent) => Ok(Self::detect()),
             Err(std::env::VarError::NotUnicode(name)) => {
                 Err(IsaError::Unknown(name.to_string_lossy().into_owned()))
             }

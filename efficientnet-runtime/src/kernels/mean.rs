@@ -1,6 +1,7 @@
 //! Global average pooling.
 
 use super::isa::{Isa, Kernel};
+use super::len::len;
 use super::simd::Simd;
 
 /// Static shape of a mean over pixels.
@@ -20,7 +21,7 @@ impl Mean {
     pub fn run(&self, isa: Isa, input: &[f32], output: &mut [f32]) {
         assert_eq!(
             input.len(),
-            self.pixels * self.channels,
+            len([self.pixels, self.channels]),
             "length of the input"
         );
         assert_eq!(output.len(), self.channels, "length of the output");

@@ -38,6 +38,7 @@ mod convolution;
 mod dense;
 mod depthwise;
 mod isa;
+mod len;
 mod mean;
 mod panel;
 mod pointwise;

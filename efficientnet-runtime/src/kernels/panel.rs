@@ -4,6 +4,7 @@
 //! `v` vectors of weights. Channels beyond the last are zeros. Panels follow each other.
 
 use super::isa::Isa;
+use super::len::len;
 use crate::workspace::{AlignedBuffer, zeros};
 
 /// One panel's place.
@@ -49,7 +50,7 @@ impl Panels {
 
     /// Length of the packed buffer in floats.
     pub(crate) fn len(self) -> usize {
-        self.vectors() * self.lanes * (self.inputs + 1)
+        len([self.vectors(), self.lanes, self.inputs.saturating_add(1)])
     }
 
     /// The panel of a number below [`Self::count`].

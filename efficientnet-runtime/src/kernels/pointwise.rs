@@ -7,6 +7,7 @@
 
 use super::activation::{Activation, Epilogue, with_epilogue};
 use super::isa::{Isa, Kernel};
+use super::len::len;
 use super::panel::{Panel, Panels};
 use super::simd::Simd;
 use super::unroll::split;
@@ -53,8 +54,15 @@ impl Pointwise {
     pub const fn gate_scratch_len(&self, mode: GateMode) -> usize {
         match mode {
             // The widest panel: three vectors of 16, and its bias.
-            GateMode::Weights => (self.in_channels + 1) * 48,
-            GateMode::Input => self.strip * self.in_channels,
+            GateMode::Weights => len([self.in_channels.saturating_add(1), 48]),
+            GateMode::Input => len([
+                if self.strip < self.rows {
+                    self.strip
+                } else {
+                    self.rows
+                },
+                self.in_channels,
+            ]),
         }
     }
 
@@ -71,7 +79,7 @@ impl Pointwise {
     ) -> AlignedBuffer {
         assert_eq!(
             weight.len(),
-            in_channels * out_channels,
+            len([in_channels, out_channels]),
             "length of the weights"
         );
         assert_eq!(bias.len(), out_channels, "length of the bias");
@@ -97,12 +105,12 @@ impl Pointwise {
         assert_eq!(packed.len(), panels.len(), "length of the packed weights");
         assert_eq!(
             input.len(),
-            self.rows * self.in_channels,
+            len([self.rows, self.in_channels]),
             "length of the input"
         );
         assert_eq!(
             output.len(),
-            self.rows * self.out_channels,
+            len([self.rows, self.out_channels]),
             "length of the output"
         );
         if let Some(residual) = residual {
@@ -278,23 +286,17 @@ struct Tile {
 }
 
 impl Tile {
-    /// The same, `rows` further down.
-    ///
-    /// # Safety
-    /// There are as many rows left.
+    /// The same, `rows` further down; nothing may be read there where no row is left.
     #[inline(always)]
-    unsafe fn skip(self, rows: usize) -> Self {
-        // SAFETY: the caller's.
-        unsafe {
-            Self {
-                input: self.input.add(rows * self.inputs),
-                residual: match self.residual.is_null() {
-                    true => self.residual,
-                    false => self.residual.add(rows * self.stride),
-                },
-                output: self.output.add(rows * self.stride),
-                ..self
-            }
+    fn skip(self, rows: usize) -> Self {
+        Self {
+            input: self.input.wrapping_add(rows * self.inputs),
+            residual: match self.residual.is_null() {
+                true => self.residual,
+                false => self.residual.wrapping_add(rows * self.stride),
+            },
+            output: self.output.wrapping_add(rows * self.stride),
+            ..self
         }
     }
 }

@@ -45,7 +45,16 @@ impl Axis {
     /// # Panics
     /// If the window is larger than the padded axis, or does not move.
     pub(crate) const fn outputs(self) -> usize {
-        (self.size + self.begin + self.end - self.kernel) / self.stride + 1
+        let Some(size) = self.size.checked_add(self.begin) else {
+            panic!("the padded map has more pixels than there are addresses")
+        };
+        let Some(size) = size.checked_add(self.end) else {
+            panic!("the padded map has more pixels than there are addresses")
+        };
+        match size.checked_sub(self.kernel) {
+            Some(room) => room / self.stride + 1,
+            None => panic!("the window is larger than the padded map"),
+        }
     }
 
     /// The taps `first..last` of an output that lie inside the map; equal where none does.

@@ -60,7 +60,8 @@ pub(crate) trait Simd: Copy {
     unsafe fn min(a: Self::V, b: Self::V) -> Self::V;
     /// The larger; `b` where either is not a number.
     unsafe fn max(a: Self::V, b: Self::V) -> Self::V;
-    /// `1 + exp(-x)`, infinite where the exponential is; a NaN stays one.
+    /// `1 + exp(-x)` for `|x|` below 2e38, infinite where the exponential is; a NaN stays one. What an
+    /// infinite `x` gives is its limit or a NaN.
     ///
     /// Relative error of the exponential below `6e-7 + 1e-7 |x|`: of the approximation, and of the
     /// rounding of `x log2(e)`.

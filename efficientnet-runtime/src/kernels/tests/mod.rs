@@ -1,5 +1,6 @@
 //! One suite for every kernel and every instruction set of this machine, against the scalar reference.
 
+mod lengths;
 mod maps;
 mod products;
 
