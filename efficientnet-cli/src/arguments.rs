@@ -9,8 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 ///
 /// The weights of lite0 are built in, so that `efficientnet classify photo.jpg` works as it is.
 ///
-/// Exit codes: 0 success, 1 the system failed (such as a full disk), 2 a mistake in what was given,
-/// with the reason on stderr.
+/// Exit codes: 0 success, 1 the system failed (such as a full disk) or this program has a fault,
+/// 2 a mistake in what was given, with the reason on stderr.
 #[derive(Debug, Parser)]
 #[command(name = "efficientnet", version, verbatim_doc_comment)]
 pub(crate) struct Arguments {
@@ -74,9 +74,12 @@ pub(crate) struct Classify {
     #[arg(long, default_value = "lite0", value_name = "VARIANT")]
     pub(crate) model: String,
     /// Checkpoint: .safetensors with timm's tensor names [default: built in for lite0].
-    #[arg(long, value_name = "FILE")]
+    ///
+    /// The file does not say its padding: give --padding same with weights from TensorFlow
+    /// (timm's tf_efficientnet_*, a copy of the built-in ones), or probabilities are wrong.
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(crate) weights: Option<PathBuf>,
-    /// Padding that --weights were trained with [default: symmetric].
+    /// Padding that --weights were trained with [default: symmetric]; the built-in have same.
     #[arg(long, value_enum, requires = "weights")]
     pub(crate) padding: Option<Padding>,
     /// Class names, one a line in order of their index [default: ImageNet's, if there are 1000].
@@ -116,7 +119,7 @@ pub(crate) struct Run {
     /// Order of the input's dimensions; the batch may be left out.
     #[arg(long, value_enum, default_value_t = Layout::Nchw)]
     pub(crate) layout: Layout,
-    /// Padding that the weights were trained with.
+    /// Padding that the weights were trained with; the file does not say.
     #[arg(long, value_enum, default_value_t = Padding::Symmetric)]
     pub(crate) padding: Padding,
     /// Epsilon of batch norms [default: 1e-5 with symmetric padding, 1e-3 with same].

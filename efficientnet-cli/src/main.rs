@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use arguments::{Arguments, Command};
-use failure::{Failure, MISTAKE};
+use failure::{Failure, MISTAKE, complain};
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
         // Whoever read the output has seen enough.
         Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("efficientnet: {failure}");
+            complain(&failure);
             failure.code()
         }
     }
@@ -42,7 +42,7 @@ fn unparsed(error: &clap::Error) -> ExitCode {
     let text = error.to_string();
     match text.strip_prefix("error: ") {
         Some(reason) => {
-            eprint!("efficientnet: {reason}");
+            complain(reason.trim_end());
             ExitCode::from(MISTAKE)
         }
         None => error.exit(),

@@ -53,7 +53,7 @@ pub(crate) fn architecture(
 
 /// Compiles an architecture to a plan.
 pub(crate) fn compile(architecture: &Architecture) -> Result<Compiled, Failure> {
-    codegen::compile(architecture).map_err(Failure::mistake)
+    Ok(codegen::compile(architecture)?)
 }
 
 /// Opens a checkpoint.

@@ -264,6 +264,24 @@ fn weights_of_ones_own_may_have_other_classes() {
     assert_ne!(document, with(&["--padding", "same"]));
 }
 
+/// A checkpoint does not say how it was trained; the help does, where a user looks.
+#[test]
+fn built_in_weights_from_a_file_need_the_padding_that_help_names() {
+    let coffee = photo("coffee");
+    let expected = classes(&[&coffee]);
+    let weights = "assets/lite0.safetensors";
+    let with = |more: &[&str]| {
+        let arguments = ["classify", "--json", "--weights", weights, &coffee];
+        efficientnet(&[&arguments, more].concat()).json()
+    };
+    assert_eq!(expected, with(&["--padding", "same"]));
+    assert_ne!(expected, with(&[]));
+    let help = efficientnet(&["classify", "--help"]).success();
+    let weights = help.split("--weights <FILE>").nth(1).expect("the option");
+    let weights = weights.split("--labels").next().expect("its text");
+    assert!(weights.contains("--padding same"), "{help}");
+}
+
 #[test]
 fn weights_that_do_not_fit_are_refused() {
     let files = Files::new();

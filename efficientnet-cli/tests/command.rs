@@ -77,6 +77,25 @@ fn whoever_closes_the_output_has_seen_enough() {
     }
 }
 
+/// Nothing can be said then, but the exit code still stands.
+#[cfg(target_os = "linux")]
+#[test]
+fn complaints_that_cannot_be_written_leave_the_exit_code() {
+    let wrong: [&[&str]; 3] = [
+        &["classify", "missing.png"],
+        &["summary", "b99"],
+        &["sumary"],
+    ];
+    for arguments in wrong {
+        let full = std::fs::File::options().write(true).open("/dev/full");
+        let output = command(arguments)
+            .stderr(full.expect("the device"))
+            .output()
+            .expect("the command starts");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn output_that_cannot_be_written_is_a_failure_of_the_system() {

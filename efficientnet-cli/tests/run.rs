@@ -190,6 +190,7 @@ fn classes_and_channels_are_those_of_the_checkpoint() {
     };
     let complaint = with(&input, &["--classes", "1000"]);
     for part in [
+        "expected 1000 classes, found 7",
         &weights,
         "classifier.weight: ",
         "classifier.bias: ",

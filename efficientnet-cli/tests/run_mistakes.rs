@@ -4,7 +4,7 @@ mod common;
 
 use std::fs;
 
-use common::{Files, arguments, efficientnet, logits, npy, tensors, workspace};
+use common::{Files, arguments, command, efficientnet, logits, npy, tensors, workspace};
 use efficientnet::spec::Options;
 
 /// Files of a run that is right, to replace one by something wrong.
@@ -128,9 +128,18 @@ fn output_is_complete_or_untouched() {
         efficientnet(&arguments(["b0", &right.weights, input, output], &[]))
     };
     let nowhere = files.path("none/y.npy");
-    to(&nowhere, &right.input).complains(1, &[&nowhere, "cannot be written"]);
+    let parent = format!("there is no directory {}", files.path("none"));
+    // Before the input is even read.
+    for input in [&right.input, &files.path("missing.npy")] {
+        to(&nowhere, input).complains(2, &[&nowhere, "cannot be written", &parent]);
+    }
     let directory = files.path("");
-    to(&directory, &right.input).complains(1, &["cannot be written"]);
+    to(&directory, &right.input).complains(2, &["cannot be written", "is a directory"]);
+    // A name without a directory is one in the working directory.
+    let run = arguments(["b0", &right.weights, &right.input, "here.npy"], &[]);
+    let status = command(&run).current_dir(files.path("")).status();
+    assert!(status.expect("the command starts").success());
+    fs::remove_file(files.path("here.npy")).expect("it is there");
 
     files.write("y.npy", "old");
     to(&right.output, &files.path("missing.npy")).failure(2);
@@ -147,6 +156,22 @@ fn a_full_disk_is_a_failure_of_the_system() {
     let right = Right::new();
     let run = arguments(["b0", &right.weights, &right.input, "/dev/full"], &[]);
     efficientnet(&run).complains(1, &["/dev/full", "cannot be written"]);
+}
+
+/// The logits are written all the same: Python computes them too, and comparing is what `run` is for.
+#[test]
+fn logits_that_are_not_finite_are_written_with_a_warning() {
+    let right = Right::new();
+    let mut bytes = fs::read(&right.weights).expect("a checkpoint");
+    // The values come last.
+    let last = bytes.len() - size_of::<f32>();
+    bytes[last..].copy_from_slice(&f32::NAN.to_le_bytes());
+    let weights = right.files.write("nan.safetensors", bytes);
+    let run = arguments(["b0", &weights, &right.input, &right.output], &[]);
+    efficientnet(&run).complains(0, &[&right.output, "warning", "not all logits are finite"]);
+    let logits = logits(&right.output);
+    assert_eq!(logits.shape, [1, 1000]);
+    assert!(logits.data.iter().any(|logit| logit.is_nan()));
 }
 
 #[test]

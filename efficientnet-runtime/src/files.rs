@@ -1,6 +1,6 @@
 //! Output files.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -54,30 +54,16 @@ fn write_and_rename(
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".efficientnet-");
-    if let Some(permissions) = permissions() {
-        builder.permissions(permissions);
-    }
-    let file = builder.tempfile_in(directory)?;
-    let mut writer = BufWriter::new(file);
+    let mut file = tempfile::Builder::new()
+        .prefix(".efficientnet-")
+        .make_in(directory, |name| File::create_new(name))?;
+    // The inner file: its errors do not name the temporary file.
+    let mut writer = BufWriter::new(file.as_file_mut());
     write(&mut writer)?;
-    let file = writer
-        .into_inner()
-        .map_err(io::IntoInnerError::into_error)?;
+    writer.flush()?;
+    drop(writer);
     file.persist(&target)?;
     Ok(())
-}
-
-/// What any newly created file gets; the system applies the process's mask.
-#[cfg(unix)]
-fn permissions() -> Option<Permissions> {
-    Some(std::os::unix::fs::PermissionsExt::from_mode(0o666))
-}
-
-#[cfg(not(unix))]
-fn permissions() -> Option<Permissions> {
-    None
 }
 
 #[cfg(test)]
@@ -128,6 +114,7 @@ mod tests {
         ] {
             let error = write_atomically(&path, |_| Ok(())).unwrap_err().to_string();
             assert!(error.starts_with(path.to_str().unwrap()), "{error}");
+            assert!(!error.contains(".efficientnet-"), "{error}");
         }
         assert!(names(directory.path()).is_empty());
     }

@@ -14,7 +14,7 @@ use efficientnet::spec::{Options, Padding};
 use serde_json::{Value, json};
 
 use crate::arguments::Classify;
-use crate::failure::{Failure, MISTAKE};
+use crate::failure::{Failure, MISTAKE, complain};
 use crate::network;
 
 /// The variant whose weights are built in.
@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &Classify, out: &mut impl Write) -> Result<ExitCode
             Ok(top) => print(out, path, &top)?,
             Err(failure) => {
                 failed = true;
-                eprintln!("efficientnet: {failure}");
+                complain(&failure);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! `run`: a tensor to logits, for comparing with Python.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use efficientnet::interpreter::{Interpreter, Workspace};
@@ -8,10 +9,11 @@ use efficientnet::runtime::weights::LoadOptions;
 use efficientnet::spec::{Options, Resolution};
 
 use crate::arguments::{Layout, Run};
-use crate::failure::Failure;
+use crate::failure::{Failure, complain};
 use crate::network;
 
 pub(crate) fn run(arguments: &Run) -> Result<ExitCode, Failure> {
+    check_output(&arguments.output)?;
     let spec = network::spec(
         arguments.variant.spec.as_deref(),
         &arguments.variant.variant,
@@ -51,7 +53,32 @@ pub(crate) fn run(arguments: &Run) -> Result<ExitCode, Failure> {
     let model = Interpreter::new(plan, &checkpoint, &load).map_err(Failure::mistake)?;
     let logits = batch.run(&model, &mut model.workspace());
     logits.write(&arguments.output).map_err(Failure::system)?;
+    if !logits.data.iter().all(|logit| logit.is_finite()) {
+        // Python computes them too: they are a result to compare.
+        let path = arguments.output.display();
+        complain(format_args!("{path}: warning: not all logits are finite"));
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses, before anything is computed, a file that cannot come to be.
+fn check_output(path: &Path) -> Result<(), Failure> {
+    let refuse = |reason: String| {
+        let path = path.display();
+        Err(Failure::Mistake(format!(
+            "{path}: cannot be written: {reason}"
+        )))
+    };
+    if path.is_dir() {
+        return refuse("it is a directory; expected a file's name".to_owned());
+    }
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() && !parent.is_dir() => refuse(format!(
+            "there is no directory {}; make it first",
+            parent.display()
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn choose(given: Option<std::num::NonZeroUsize>, held: Option<usize>) -> Option<usize> {

@@ -89,6 +89,26 @@ impl Window {
     }
 }
 
+/// Such as `3x3/2 pad 0,1,0,1`: zeros above, below, to the left and to the right.
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            kernel,
+            stride,
+            pads,
+        } = self;
+        write!(f, "{kernel}x{kernel}/{stride} {}", zeros(*pads))
+    }
+}
+
+/// Such as `pad 0,1,0,1`.
+pub(super) fn zeros(pads: Pads) -> String {
+    format!(
+        "pad {},{},{},{}",
+        pads.top, pads.bottom, pads.left, pads.right
+    )
+}
+
 /// What follows a product per output channel, as the checkpoint stores it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Affine {

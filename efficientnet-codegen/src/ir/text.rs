@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use efficientnet_spec::{Activation, Pads};
+use efficientnet_spec::Activation;
 
-use super::{Affine, Filter, GateMode, KernelGraph, KernelId, Op, Operand, Port, Window};
+use super::{Affine, Filter, GateMode, KernelGraph, KernelId, Op, Operand, Port, op::zeros};
 use crate::place;
 
 /// Writes
@@ -57,7 +57,7 @@ fn operand(graph: &KernelGraph, operand: Operand, port: Port, from: KernelId) ->
 fn attributes(op: &Op) -> String {
     match op {
         Op::Input | Op::Identity(_) | Op::Multiply | Op::Add | Op::Mean => String::new(),
-        Op::Pad(pads) => format!(" {}", pads_text(*pads)),
+        Op::Pad(pads) => format!(" {}", zeros(*pads)),
         Op::BatchNorm { tensor } => format!(" {tensor}"),
         Op::Activation(activation) => format!(" {}", activation_name(*activation)),
         Op::Convolution {
@@ -65,12 +65,7 @@ fn attributes(op: &Op) -> String {
             filter,
             activation,
         } => {
-            format!(
-                "{}{}{}",
-                window_text(*window),
-                filter_text(filter),
-                epilogue(*activation)
-            )
+            format!(" {window}{}{}", filter_text(filter), epilogue(*activation))
         }
         Op::Pointwise {
             filter,
@@ -92,8 +87,7 @@ fn attributes(op: &Op) -> String {
         } => {
             let sums = if *sums { " sums" } else { "" };
             format!(
-                "{}{}{}{sums}",
-                window_text(*window),
+                " {window}{}{}{sums}",
                 filter_text(filter),
                 epilogue(*activation)
             )
@@ -114,22 +108,6 @@ fn attributes(op: &Op) -> String {
         ),
         Op::Dense { filter } => filter_text(filter),
     }
-}
-
-fn window_text(window: Window) -> String {
-    let Window {
-        kernel,
-        stride,
-        pads,
-    } = window;
-    format!(" {kernel}x{kernel}/{stride} {}", pads_text(pads))
-}
-
-fn pads_text(pads: Pads) -> String {
-    format!(
-        "pad {},{},{},{}",
-        pads.top, pads.bottom, pads.left, pads.right
-    )
 }
 
 fn filter_text(filter: &Filter) -> String {

@@ -6,7 +6,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::plan::{ALIGNMENT, BufferId, Plan, Storage};
+use crate::plan::{ALIGNMENT, Plan, Storage, intervals, overlap};
 
 pub(super) fn run(plan: &mut Plan) {
     let live = intervals(plan);
@@ -31,37 +31,6 @@ pub(super) fn run(plan: &mut Plan) {
         placed.push((offset, offset + len, interval));
     }
     plan.arena = placed.iter().map(|&(_, end, _)| end).max().unwrap_or(0);
-}
-
-/// First and last call during which each buffer of the arena holds something.
-pub(crate) fn intervals(plan: &Plan) -> Vec<Option<RangeInclusive<usize>>> {
-    let mut live: Vec<Option<RangeInclusive<usize>>> = vec![None; plan.buffers.len()];
-    let mut touch = |id: BufferId, at: usize| {
-        if plan.buffer(id).storage == Storage::Input {
-            return;
-        }
-        let slot = &mut live[id.index()];
-        let begin = slot.as_ref().map_or(at, |interval| *interval.start());
-        *slot = Some(begin..=at);
-    };
-    for (at, call) in plan.calls.iter().enumerate() {
-        let tensors = call.tensors();
-        for id in tensors
-            .reads
-            .into_iter()
-            .chain(tensors.writes)
-            .chain(tensors.scratch)
-        {
-            touch(id, at);
-        }
-    }
-    touch(plan.output, plan.calls.len());
-    live
-}
-
-/// Whether two intervals share a call.
-pub(crate) fn overlap(a: &RangeInclusive<usize>, b: &RangeInclusive<usize>) -> bool {
-    a.start() <= b.end() && b.start() <= a.end()
 }
 
 /// Lowest address with `len` free floats between address-sorted rivals.

@@ -14,9 +14,6 @@ mod liveness;
 mod squeeze;
 mod tiles;
 
-pub(crate) use liveness::{intervals, overlap};
-pub(crate) use tiles::gate_scratch_len;
-
 use crate::ir::KernelGraph;
 use crate::plan::Plan;
 

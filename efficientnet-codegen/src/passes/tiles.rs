@@ -4,8 +4,7 @@
 //! is read and its output written once per panel, so both should stay in the part of L2 that the
 //! panels leave free. Longer strips read the weights less often.
 
-use crate::ir::GateMode;
-use crate::plan::{BufferId, Kernel, Plan};
+use crate::plan::{BufferId, Kernel, Plan, gate_scratch_len};
 
 /// Floats of second-level cache that a strip may fill: half of 1 MiB, the rest being the weight
 /// panels' and the prefetcher's.
@@ -14,10 +13,6 @@ const STRIP_FLOATS: usize = 512 * 1024 / 4;
 /// Strips are multiples of the pixels that every micro-kernel's rows divide (8, 12 and 16 with
 /// AVX-512; 4, 6 and 12 with AVX2), so that only the last strip has a ragged end.
 const STRIP_STEP: usize = 48;
-
-/// Widest weight panel of any instruction set: three vectors of 16 floats. A panel has a row of biases
-/// before its rows of weights.
-const PANEL: usize = 48;
 
 pub(super) fn run(plan: &mut Plan) {
     let mut scratch: Vec<(BufferId, usize)> = Vec::new();
@@ -41,14 +36,6 @@ pub(super) fn run(plan: &mut Plan) {
     }
     for (id, len) in scratch {
         plan.buffers[id.index()].len = len;
-    }
-}
-
-/// Room that a gate needs, in floats, whatever the instruction set.
-pub(crate) fn gate_scratch_len(mode: GateMode, in_channels: usize, strip: usize) -> usize {
-    match mode {
-        GateMode::Weights => (in_channels + 1) * PANEL,
-        GateMode::Input => strip * in_channels,
     }
 }
 

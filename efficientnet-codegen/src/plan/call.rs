@@ -3,7 +3,18 @@
 use efficientnet_spec::{Activation, Place};
 
 use crate::ir::{Filter, GateMode, Shape, Window};
-use crate::passes::gate_scratch_len;
+
+/// Widest weight panel of any instruction set: three vectors of 16 floats. A panel has a row of biases
+/// before its rows of weights.
+const PANEL: usize = 48;
+
+/// Room that a gate needs, in floats, whatever the instruction set.
+pub(crate) fn gate_scratch_len(mode: GateMode, in_channels: usize, strip: usize) -> usize {
+    match mode {
+        GateMode::Weights => (in_channels + 1) * PANEL,
+        GateMode::Input => strip * in_channels,
+    }
+}
 
 /// Identity of a buffer inside its plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,11 +1,14 @@
 //! The plan: an ordered list of kernel calls with tiles and addresses, everything static.
 
 mod call;
+mod intervals;
 mod schedule;
 mod text;
 mod verify;
 
+pub(crate) use call::gate_scratch_len;
 pub use call::{Buffer, BufferId, Call, Gate, Kernel, Storage, Tensors};
+pub(crate) use intervals::{intervals, overlap};
 pub use schedule::{PlanError, schedule};
 pub use verify::PlanFault;
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{BufferId, Call, Kernel, Plan, Storage};
-use crate::ir::{GateMode, Shape, Window};
+use crate::ir::{GateMode, Shape};
 use crate::place;
 
 impl fmt::Display for Plan {
@@ -52,7 +52,7 @@ impl Plan {
                 window,
                 ..
             } => {
-                format!("{name} {input}x{out_channels} {}", window_text(*window))
+                format!("{name} {input}x{out_channels} {window}")
             }
             Kernel::Pointwise {
                 input,
@@ -90,7 +90,7 @@ impl Plan {
                 ..
             } => {
                 let sums = sums.map_or_else(String::new, |id| format!(" sums {}", self.place(id)));
-                format!("{name} {input} {}{sums}", window_text(*window))
+                format!("{name} {input} {window}{sums}")
             }
             Kernel::SqueezeExcite {
                 channels,
@@ -122,16 +122,4 @@ impl Plan {
             Storage::Arena(offset) => format!("@{offset}"),
         }
     }
-}
-
-fn window_text(window: Window) -> String {
-    let Window {
-        kernel,
-        stride,
-        pads,
-    } = window;
-    format!(
-        "{kernel}x{kernel}/{stride} pad {},{},{},{}",
-        pads.top, pads.bottom, pads.left, pads.right
-    )
 }

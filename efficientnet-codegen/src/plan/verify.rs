@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{ALIGNMENT, BufferId, Plan, Storage};
-use crate::passes::{intervals, overlap};
+use super::{ALIGNMENT, BufferId, Plan, Storage, intervals, overlap};
 
 /// A broken invariant, naming the call or buffer at fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::flavour::Flavour;
+use super::advice::Advice;
 use super::{Checkpoint, Dtype, TensorView};
 
 /// Tensors listed of each kind of difference; of the others, a message gives the number.
@@ -56,7 +56,7 @@ pub struct Mismatch {
     /// There, but not as floats.
     pub wrong_dtype: Vec<WrongDtype>,
     /// What to do.
-    pub hint: String,
+    pub advice: Advice,
 }
 
 /// The differences, if there are any.
@@ -70,7 +70,7 @@ pub(super) fn compare(
         unexpected: unexpected(checkpoint, expected.iter().map(|(name, _)| name.as_ref())),
         misshapen: Vec::new(),
         wrong_dtype: Vec::new(),
-        hint: String::new(),
+        advice: Advice::OtherVariant,
     };
     for (name, shape) in expected {
         mismatch.compare_one(
@@ -82,7 +82,7 @@ pub(super) fn compare(
     if mismatch.kinds().iter().all(|(_, lines)| lines.is_empty()) {
         return None;
     }
-    mismatch.hint = mismatch.find_hint(checkpoint);
+    mismatch.advice = Advice::find(&mismatch, checkpoint);
     Some(mismatch)
 }
 
@@ -121,53 +121,6 @@ impl Mismatch {
                 expected: shape,
                 found: tensor.shape().to_vec(),
             });
-        }
-    }
-
-    fn find_hint(&self, checkpoint: &Checkpoint) -> String {
-        if checkpoint.tensors.is_empty() {
-            return "the file holds no tensors at all".to_owned();
-        }
-        match Flavour::detect(checkpoint.names()) {
-            Some(Flavour::Timm) | None => {}
-            Some(flavour) => {
-                return format!(
-                    "its tensors have the names of {}; expected timm's, such as \
-                     `conv_stem.weight`: rename them",
-                    flavour.library()
-                );
-            }
-        }
-        if let Some(hint) = self.argument_hint() {
-            return hint;
-        }
-        if !self.wrong_dtype.is_empty() && self.missing.is_empty() && self.misshapen.is_empty() {
-            return "save its weights as float32, float16 or bfloat16".to_owned();
-        }
-        "is it a checkpoint of another variant?".to_owned()
-    }
-
-    /// Where only the classifier or only the stem differs, an argument of the model is to change.
-    fn argument_hint(&self) -> Option<String> {
-        if !self.missing.is_empty() || !self.unexpected.is_empty() {
-            return None;
-        }
-        let first = self.misshapen.first()?;
-        let classifier = |tensor: &Misshapen| {
-            let same_features = tensor.expected.get(1..) == tensor.found.get(1..);
-            tensor.name.starts_with("classifier.") && same_features
-        };
-        if self.misshapen.iter().all(classifier) {
-            let classes = first.found.first()?;
-            return Some(format!(
-                "it has {classes} classes: give the model `classes = {classes}`"
-            ));
-        }
-        match (&self.misshapen[..], &first.found[..]) {
-            ([_], [_, channels, _, _]) if first.name == "conv_stem.weight" => Some(format!(
-                "it has {channels} input channels: give the model `in_channels = {channels}`"
-            )),
-            _ => None,
         }
     }
 
@@ -210,7 +163,7 @@ impl fmt::Display for Mismatch {
         write!(
             f,
             "{}: its tensors are not the model's: {}",
-            self.file, self.hint
+            self.file, self.advice
         )?;
         for (kind, lines) in self.kinds() {
             if lines.is_empty() {

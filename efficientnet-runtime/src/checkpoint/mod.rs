@@ -4,6 +4,7 @@
 //! that loading a model never holds all of its weights twice. Formats are told apart by their first
 //! bytes (`format`), naming conventions by the names themselves (`flavour`).
 
+mod advice;
 mod check;
 mod error;
 mod flavour;
@@ -18,6 +19,7 @@ use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
+pub use advice::Advice;
 pub use check::{Mismatch, Misshapen, NamedShape, WrongDtype};
 pub use error::CheckpointError;
 pub use tensor::{Dtype, TensorView};

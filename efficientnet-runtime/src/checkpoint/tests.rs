@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use safetensors::Dtype as FileDtype;
 use safetensors::tensor::TensorView as FileTensor;
 
-use super::{Checkpoint, CheckpointError, Dtype, Mismatch};
+use super::{Advice, Checkpoint, CheckpointError, Dtype, Mismatch};
 
 /// A file written by the format's reference implementation.
 fn file(tensors: &[(&str, FileDtype, &[usize], &[u8])]) -> Vec<u8> {
@@ -255,58 +255,70 @@ fn all_differences_come_together() {
     );
 }
 
+/// What a checkpoint of float32 zeros is advised to do.
+fn advice(tensors: &[(&str, &[usize])], expected: &[(&str, Vec<usize>)]) -> Advice {
+    let zeros = vec![0; 4096];
+    let tensors: Vec<_> = tensors
+        .iter()
+        .map(|&(name, shape)| {
+            let bytes = 4 * shape.iter().product::<usize>();
+            (name, FileDtype::F32, shape, &zeros[..bytes])
+        })
+        .collect();
+    let checkpoint = Checkpoint::from_bytes(file(&tensors), "odd").unwrap();
+    mismatch(&checkpoint, expected).advice
+}
+
 #[test]
-fn hints_say_what_to_do() {
-    let hint = |tensors: &[(&str, &[usize])], expected: &[(&str, Vec<usize>)]| {
-        let zeros = vec![0; 4096];
-        let tensors: Vec<_> = tensors
-            .iter()
-            .map(|&(name, shape)| {
-                (
-                    name,
-                    FileDtype::F32,
-                    shape,
-                    &zeros[..4 * shape.iter().product::<usize>()],
-                )
-            })
-            .collect();
-        mismatch(
-            &Checkpoint::from_bytes(file(&tensors), "odd").unwrap(),
-            expected,
-        )
-        .hint
-    };
+fn advice_says_what_to_do() {
     let stem = || ("conv_stem.weight", vec![2, 3, 3, 3]);
-    let head = || {
-        [
-            ("classifier.weight", vec![10, 4]),
-            ("classifier.bias", vec![10]),
-        ]
-    };
+    let head = [
+        ("classifier.weight", vec![10, 4]),
+        ("classifier.bias", vec![10]),
+    ];
     // First names as each library writes them for B0.
     for (name, library) in [
         ("features.0.0.weight", "torchvision"),
-        ("_conv_stem.weight", "efficientnet_pytorch"),
-        ("efficientnet.embeddings.convolution.weight", "transformers"),
+        ("_conv_stem.weight", "efficientnet_pytorch (lukemelas)"),
+        (
+            "efficientnet.embeddings.convolution.weight",
+            "transformers (Hugging Face)",
+        ),
         ("stem_conv/kernel", "Keras"),
     ] {
-        let hint = hint(&[(name, &[2, 3, 3, 3])], &[stem()]);
-        assert!(hint.contains(library) && hint.contains("rename"), "{hint}");
+        let found = advice(&[(name, &[2, 3, 3, 3])], &[stem()]);
+        assert_eq!(found, Advice::OtherNames { library });
+        let text = found.to_string();
+        assert!(text.contains(library) && text.contains("rename"), "{text}");
     }
-    let channels = hint(&[("conv_stem.weight", &[2, 1, 3, 3])], &[stem()]);
-    assert!(channels.contains("`in_channels = 1`"), "{channels}");
-    let classes = hint(
-        &[("classifier.weight", &[7, 4]), ("classifier.bias", &[7])],
-        &head(),
-    );
-    assert!(classes.contains("`classes = 7`"), "{classes}");
-    let features = hint(
-        &[("classifier.weight", &[10, 5]), ("classifier.bias", &[10])],
-        &head(),
-    );
-    assert!(features.contains("another variant"), "{features}");
-    let empty = hint(&[], &[stem()]);
-    assert!(empty.contains("no tensors"), "{empty}");
+    let (expected, found) = (3, 1);
+    let channels = advice(&[("conv_stem.weight", &[2, 1, 3, 3])], &[stem()]);
+    assert_eq!(channels, Advice::InChannels { expected, found });
+    let (expected, found) = (10, 7);
+    let tensors: [(&str, &[usize]); 2] =
+        [("classifier.weight", &[7, 4]), ("classifier.bias", &[7])];
+    assert_eq!(advice(&tensors, &head), Advice::Classes { expected, found });
+    let tensors: [(&str, &[usize]); 2] =
+        [("classifier.weight", &[10, 5]), ("classifier.bias", &[10])];
+    assert_eq!(advice(&tensors, &head), Advice::OtherVariant);
+    assert_eq!(advice(&[], &[stem()]), Advice::Empty);
+
+    let integers = file(&[("conv", FileDtype::I32, &[1], &[0; 4])]);
+    let integers = Checkpoint::from_bytes(integers, "odd").unwrap();
+    let found = mismatch(&integers, &[("conv", vec![1])]).advice;
+    assert_eq!(found, Advice::Dtypes);
+}
+
+/// The macro's users and the command's choose a model in different ways.
+#[test]
+fn advice_names_no_arguments() {
+    let (expected, found) = (10, 7);
+    let classes = Advice::Classes { expected, found }.to_string();
+    let channels = Advice::InChannels { expected, found }.to_string();
+    for text in [classes, channels] {
+        assert!(text.contains("10") && text.contains("found 7"), "{text}");
+        assert!(!text.contains(['`', '=', '-', '_']), "{text}");
+    }
 }
 
 #[test]

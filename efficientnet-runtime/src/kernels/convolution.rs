@@ -37,24 +37,12 @@ pub struct Convolution {
 impl Convolution {
     /// Rows as the window sees them.
     const fn rows(&self) -> Axis {
-        Axis::new(
-            self.height,
-            self.kernel,
-            self.stride,
-            self.pads.top,
-            self.pads.bottom,
-        )
+        Axis::rows(self.height, self.kernel, self.stride, self.pads)
     }
 
     /// Columns as the window sees them.
     const fn columns(&self) -> Axis {
-        Axis::new(
-            self.width,
-            self.kernel,
-            self.stride,
-            self.pads.left,
-            self.pads.right,
-        )
+        Axis::columns(self.width, self.kernel, self.stride, self.pads)
     }
 
     /// Output rows.

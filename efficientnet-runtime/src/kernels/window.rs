@@ -24,13 +24,7 @@ pub(crate) struct Axis {
 }
 
 impl Axis {
-    pub(crate) const fn new(
-        size: usize,
-        kernel: usize,
-        stride: usize,
-        begin: usize,
-        end: usize,
-    ) -> Self {
+    const fn new(size: usize, kernel: usize, stride: usize, begin: usize, end: usize) -> Self {
         Self {
             size,
             kernel,
@@ -38,6 +32,16 @@ impl Axis {
             begin,
             end,
         }
+    }
+
+    /// The rows of a map.
+    pub(crate) const fn rows(height: usize, kernel: usize, stride: usize, pads: Pads) -> Self {
+        Self::new(height, kernel, stride, pads.top, pads.bottom)
+    }
+
+    /// The columns of a map.
+    pub(crate) const fn columns(width: usize, kernel: usize, stride: usize, pads: Pads) -> Self {
+        Self::new(width, kernel, stride, pads.left, pads.right)
     }
 
     /// Positions of the window.
