@@ -1,6 +1,6 @@
 //! Names of the family's parts, as every text and every generated comment writes them.
 
-use efficientnet_spec::{Part, SubBlock};
+use efficientnet_spec::{Part, SubBlock, label};
 
 /// `Stem`, `Block 2, sub-block 2a (kind 2)` or `Final layers`.
 pub(crate) fn title(part: Part) -> String {
@@ -21,22 +21,8 @@ pub(crate) fn title(part: Part) -> String {
     }
 }
 
-/// Keras's label of a sub-block, such as `2a`.
-pub(crate) fn label(block: usize, index: usize) -> String {
-    format!("{block}{}", letters(index))
-}
-
-/// `a` to `z`, then `aa`, `ab`, ..., as spreadsheets number their columns.
-fn letters(index: usize) -> String {
-    let last = char::from(b'a' + (index % 26) as u8);
-    match index / 26 {
-        0 => last.to_string(),
-        rest => format!("{}{last}", letters(rest - 1)),
-    }
-}
-
 /// The article's number of a sub-block's kind.
-pub(crate) fn kind(sub_block: SubBlock) -> usize {
+fn kind(sub_block: SubBlock) -> usize {
     match sub_block {
         SubBlock::One => 1,
         SubBlock::Two => 2,

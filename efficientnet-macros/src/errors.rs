@@ -1,5 +1,6 @@
 //! Several errors of one attribute, reported together.
 
+use efficientnet_spec::nearest;
 use proc_macro2::Span;
 use quote::ToTokens;
 
@@ -45,17 +46,7 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// `; did you mean ...?` where a known name is a few letters off, otherwise nothing.
+/// `; did you mean ...?` where a known name is near, otherwise nothing.
 pub(crate) fn did_you_mean(found: &str, known: &[&str]) -> String {
-    known
-        .iter()
-        .map(|name| {
-            (
-                strsim::damerau_levenshtein(&found.to_lowercase(), name),
-                name,
-            )
-        })
-        .filter(|(distance, name)| *distance <= (name.len() / 3).max(1))
-        .min()
-        .map_or_else(String::new, |(_, name)| format!("; did you mean `{name}`?"))
+    nearest(found, known).map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
 }

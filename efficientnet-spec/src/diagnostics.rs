@@ -230,7 +230,7 @@ impl Problem {
 }
 
 /// The nearest of `known`, where one is near: a few letters off, or found as its beginning.
-pub(crate) fn nearest<'n>(found: &str, known: &'n [impl AsRef<str>]) -> Option<&'n str> {
+pub fn nearest<'n>(found: &str, known: &'n [impl AsRef<str>]) -> Option<&'n str> {
     // Distance is quadratic in the length; a long text is near to no name.
     let found = found.get(..64).unwrap_or(found).to_lowercase();
     let names = || known.iter().map(AsRef::as_ref);

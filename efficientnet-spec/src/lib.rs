@@ -37,11 +37,11 @@ pub use architecture::{
     Head, Options, Padding, Resolution, SqueezeExcite, Stem,
 };
 pub use bundled::{BUNDLED, bundled};
-pub use diagnostics::{Diagnostic, SpecErrors};
+pub use diagnostics::{Diagnostic, SpecErrors, nearest};
 pub use faults::Faults;
 pub use graph::{GraphFault, GraphFaults, LayerGraph, LayerId, Top};
 pub use layer::{Convolution, Depthwise, Layer, LayerOp, ShapeFault, Tensor};
-pub use place::{Module, Part, Place, SubBlock};
+pub use place::{Module, Part, Place, SubBlock, label};
 pub use shape::{Pads, Shape};
 pub use spec::{
     ArchitectureError, BlockSpec, Channels, Classes, Coefficient, ExpandRatio, HeadSpec, Kernel,

@@ -64,10 +64,15 @@ impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Part::Stem => f.write_str("stem"),
-            Part::Block { block, index, .. } => write!(f, "block{block}{}", letters(*index)),
+            Part::Block { block, index, .. } => write!(f, "block{}", label(*block, *index)),
             Part::Final => f.write_str("final"),
         }
     }
+}
+
+/// Keras's label of a sub-block, such as `2a`, by its block from 1 and its position from 0.
+pub fn label(block: usize, index: usize) -> String {
+    format!("{block}{}", letters(index))
 }
 
 /// `a` to `z`, then `aa`, `ab`, ...: the letters of a sub-block.
