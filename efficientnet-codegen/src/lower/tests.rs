@@ -1,5 +1,6 @@
 //! The generated text of a small network, and the agreement of both forms.
 
+use efficientnet_spec::{Options, Padding, Resolution, Spec, bundled};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 
@@ -54,4 +55,28 @@ fn items_as_text(item: &impl ToTokens) -> String {
         .replace(" ,)", ")")
         .replace(", )", ")")
         .replace(" ,]", "]")
+}
+
+/// From maps that are a pixel from the stem on to sizes with every kind of border.
+#[test]
+fn every_small_size_compiles_and_lowers() {
+    for (family, variant) in [("efficientnet", "b0"), ("lite", "lite0")] {
+        let text = bundled(family).expect("bundled");
+        let spec = Spec::parse(text, family).expect("the bundled specs are valid");
+        for size in (1..=34).chain([63, 64, 65]) {
+            for padding in [Padding::Symmetric, Padding::Same] {
+                let options = Options {
+                    resolution: Some(Resolution {
+                        height: size,
+                        width: 66 - size,
+                    }),
+                    padding,
+                    ..Options::default()
+                };
+                let architecture = spec.architecture(variant, &options).expect("valid");
+                let plan = compile(&architecture).expect("it compiles").plan;
+                lower(&plan, &target()).text().expect("valid Rust");
+            }
+        }
+    }
 }
