@@ -12,19 +12,28 @@ use efficientnet::runtime::weights::LoadOptions;
 use efficientnet::spec::{Options, Part, Resolution};
 use serde_json::{Value, json};
 
-#[test]
-fn b0_symmetric() {
-    check("efficientnet_b0", "efficientnet", "b0");
+/// A test for every golden.
+macro_rules! agrees {
+    ($($name:ident: $golden:literal, $spec:literal, $variant:literal;)*) => {$(
+        #[test]
+        fn $name() {
+            check($golden, $spec, $variant);
+        }
+    )*};
 }
 
-#[test]
-fn b0_same() {
-    check("tf_efficientnet_b0", "efficientnet", "b0");
-}
-
-#[test]
-fn lite0_same() {
-    check("tf_efficientnet_lite0", "lite", "lite0");
+agrees! {
+    b0_symmetric: "efficientnet_b0", "efficientnet", "b0";
+    b0_same: "tf_efficientnet_b0", "efficientnet", "b0";
+    lite0_same: "tf_efficientnet_lite0", "lite", "lite0";
+    b1_symmetric: "efficientnet_b1", "efficientnet", "b1";
+    b1_same: "tf_efficientnet_b1", "efficientnet", "b1";
+    b2_symmetric: "efficientnet_b2", "efficientnet", "b2";
+    b2_same: "tf_efficientnet_b2", "efficientnet", "b2";
+    b4_symmetric: "efficientnet_b4", "efficientnet", "b4";
+    b4_same: "tf_efficientnet_b4", "efficientnet", "b4";
+    b7_symmetric: "efficientnet_b7", "efficientnet", "b7";
+    b7_same: "tf_efficientnet_b7", "efficientnet", "b7";
 }
 
 /// The message about a fault begins where the fault lies, not where it was noticed.
