@@ -10,9 +10,9 @@ fn open(path: &str) -> Image {
     Image::open(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
-/// The resizing being exact, what differs is the JPEG decoder: libjpeg-turbo, behind PIL, rounds
-/// upsampled colour once, our decoder twice. Half of the values and more are equal, single ones in
-/// saturated colours differ by up to 4 levels of 255.
+/// The resizing being exact, what differs is the JPEG decoder: its inverse cosine transform rounds
+/// otherwise than that of libjpeg-turbo, behind PIL. Most values are equal, single ones in saturated
+/// colours differ by up to 4 levels of 255.
 #[test]
 fn crops_of_photos_are_close_to_pils() {
     let preprocess = Preprocess::of_variant("lite0").unwrap();
@@ -29,7 +29,7 @@ fn crops_of_photos_are_close_to_pils() {
         let largest = differences.iter().copied().fold(0.0, f32::max);
         let mean = differences.iter().sum::<f32>() / differences.len() as f32;
         assert!(
-            largest <= 4.0 && mean < 0.3,
+            largest <= 4.0 && mean < 0.2,
             "{name}: largest {largest}, mean {mean}"
         );
     }

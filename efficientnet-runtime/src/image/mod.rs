@@ -107,7 +107,7 @@ fn decode(bytes: &[u8]) -> Result<Image, String> {
         .with_guessed_format()
         .map_err(|error| error.to_string())?;
     match reader.format() {
-        Some(ImageFormat::Jpeg) => jpeg::check_end(bytes)?,
+        Some(ImageFormat::Jpeg) => return jpeg::decode(bytes),
         Some(ImageFormat::Png | ImageFormat::WebP) => {}
         Some(format) => return Err(format!("expected JPEG, PNG or WebP, found {format:?}")),
         None => return Err("expected JPEG, PNG or WebP, found no image".to_owned()),
