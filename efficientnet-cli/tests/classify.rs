@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use common::{Files, command, efficientnet, json_file, keys, photo, tensors};
+use efficientnet::runtime::image::Image;
 use efficientnet::spec::Options;
 use serde_json::Value;
 
@@ -105,7 +106,10 @@ fn the_same_pixels_have_the_same_classes_in_every_lossless_format() {
     let files = Files::new();
     // Not a photo's name: the content says what a file is.
     let (png, webp) = (files.path("photo.png"), files.path("photo.webp.jpg"));
-    let pixels = image::open(photo("chelsea")).expect("a JPEG").into_rgb8();
+    let decoded = Image::open(photo("chelsea")).expect("a JPEG");
+    let (width, height) = (decoded.width() as u32, decoded.height() as u32);
+    let pixels = image::RgbImage::from_raw(width, height, decoded.pixels().to_vec())
+        .expect("as many values as there are pixels");
     pixels
         .save_with_format(&png, image::ImageFormat::Png)
         .expect("written");
