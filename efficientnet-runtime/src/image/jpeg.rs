@@ -6,7 +6,7 @@
 
 use jpeg_decoder::{Decoder, ImageInfo, PixelFormat};
 
-use super::{Image, MAX_BYTES};
+use super::{Image, check_size};
 
 /// Markers of ITU-T T.81, table B.1.
 const START_OF_SCAN: u8 = 0xDA;
@@ -19,15 +19,15 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Image, String> {
     let mut decoder = Decoder::new(bytes);
     decoder.read_info().map_err(damaged)?;
     let info = decoder.info().ok_or("damaged image: no frame")?;
-    let (width, height) = (usize::from(info.width), usize::from(info.height));
-    let size = (width * height * info.pixel_format.pixel_bytes()) as u64;
-    if size > MAX_BYTES {
-        return Err(format!(
-            "{width} x {height} pixels are too many: {size} bytes, the limit is {MAX_BYTES}"
-        ));
-    }
+    let (width, height) = (u32::from(info.width), u32::from(info.height));
+    let pixel_bytes = info.pixel_format.pixel_bytes() as u64;
+    check_size(
+        width,
+        height,
+        u64::from(width) * u64::from(height) * pixel_bytes,
+    )?;
     let pixels = decoder.decode().map_err(damaged)?;
-    Image::new(width, height, to_rgb(info, pixels)).map_err(|error| error.reason)
+    Image::new(width as usize, height as usize, to_rgb(info, pixels)).map_err(|error| error.reason)
 }
 
 fn to_rgb(info: ImageInfo, pixels: Vec<u8>) -> Vec<u8> {

@@ -117,17 +117,22 @@ fn decode(bytes: &[u8]) -> Result<Image, String> {
     reader.limits(limits);
     let decoder = reader.into_decoder().map_err(damaged)?;
     let (width, height) = decoder.dimensions();
-    if decoder.total_bytes() > MAX_BYTES {
-        return Err(format!(
-            "{width} x {height} pixels are too many: {} bytes, the limit is {MAX_BYTES}",
-            decoder.total_bytes()
-        ));
-    }
+    check_size(width, height, decoder.total_bytes())?;
     let pixels = DynamicImage::from_decoder(decoder)
         .map_err(damaged)?
         .into_rgb8()
         .into_raw();
     Image::new(width as usize, height as usize, pixels).map_err(|error| error.reason)
+}
+
+/// An error if an image takes more than [`MAX_BYTES`] after decoding.
+fn check_size(width: u32, height: u32, bytes: u64) -> Result<(), String> {
+    if bytes <= MAX_BYTES {
+        return Ok(());
+    }
+    Err(format!(
+        "{width} x {height} pixels are too many: {bytes} bytes, the limit is {MAX_BYTES}"
+    ))
 }
 
 #[cfg(test)]
