@@ -8,7 +8,7 @@ use efficientnet::codegen;
 use efficientnet::interpreter::Interpreter;
 use efficientnet::runtime::synthetic;
 use efficientnet::runtime::weights::LoadOptions;
-use efficientnet::spec::{Options, Spec, bundled};
+use efficientnet::spec::{Options, Output, Spec, bundled};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -20,7 +20,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         "efficientnet"
     };
     let spec = Spec::parse(bundled(family).unwrap_or_default(), family)?;
-    let compiled = codegen::compile(&spec.architecture(&variant, &Options::default())?)?;
+    let architecture = spec.architecture(&variant, &Options::default())?;
+    let compiled = codegen::compile(&architecture, &[Output::Logits])?;
     let tensors = compiled.layers.all_tensors();
     let named: Vec<_> = tensors
         .into_iter()

@@ -5,10 +5,16 @@
 
 mod execute;
 mod layers;
+mod outputs;
+
+pub use outputs::Outputs;
+
+use std::path::Path;
 
 use efficientnet_codegen::plan::{Call, Plan};
 use efficientnet_runtime::checkpoint::Checkpoint;
-use efficientnet_runtime::weights::{LoadError, LoadOptions, Weights};
+use efficientnet_runtime::files::WriteError;
+use efficientnet_runtime::weights::{LoadError, LoadOptions, Network, Weights, write_packed};
 use efficientnet_runtime::workspace::{AlignedBuffer, zeros};
 
 /// A plan with packed weights.
@@ -25,7 +31,7 @@ pub struct Workspace {
 }
 
 impl Interpreter {
-    /// Packs the weights that a plan needs from a checkpoint.
+    /// Packs the weights that a plan needs from a checkpoint, which may hold those of the whole network.
     ///
     /// # Errors
     /// If the checkpoint's tensors are not the plan's: all differences together.
@@ -34,9 +40,31 @@ impl Interpreter {
         checkpoint: &Checkpoint,
         options: &LoadOptions,
     ) -> Result<Self, LoadError> {
-        let padding = layers::padding(plan.padding);
-        let weights = Weights::pack(&layers::layers(&plan), checkpoint, padding, options)?;
+        let weights = with_network(&plan, |network| Weights::pack(network, checkpoint, options))?;
         Ok(Self { plan, weights })
+    }
+
+    /// [`Self::new`] for a file: a checkpoint, or packed weights.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or as [`Self::new`].
+    pub fn load(
+        plan: Plan,
+        path: impl AsRef<Path>,
+        options: &LoadOptions,
+    ) -> Result<Self, LoadError> {
+        let weights = with_network(&plan, |network| Weights::load(network, path, options))?;
+        Ok(Self { plan, weights })
+    }
+
+    /// Writes the weights, packed for this instruction set, as a file that [`Self::load`] maps.
+    ///
+    /// # Errors
+    /// If the system refuses; nothing is then left under the file's name.
+    pub fn write_packed(&self, path: impl AsRef<Path>) -> Result<(), WriteError> {
+        with_network(&self.plan, |network| {
+            write_packed(path, network, &self.weights)
+        })
     }
 
     /// The plan.
@@ -51,11 +79,11 @@ impl Interpreter {
         }
     }
 
-    /// Runs the network on one image (NHWC): logits.
+    /// Runs the network on one image (NHWC).
     ///
     /// # Panics
     /// If the input's length is not the plan's, or the workspace is another plan's.
-    pub fn forward<'w>(&self, input: &[f32], workspace: &'w mut Workspace) -> &'w [f32] {
+    pub fn forward<'w>(&'w self, input: &[f32], workspace: &'w mut Workspace) -> Outputs<'w> {
         self.forward_observed(input, workspace, |_, _| {})
     }
 
@@ -65,11 +93,11 @@ impl Interpreter {
     /// # Panics
     /// As [`Self::forward`].
     pub fn forward_observed<'w>(
-        &self,
+        &'w self,
         input: &[f32],
         workspace: &'w mut Workspace,
         mut observe: impl FnMut(&Call, &[f32]),
-    ) -> &'w [f32] {
+    ) -> Outputs<'w> {
         assert_eq!(input.len(), self.plan.input.len(), "length of the input");
         let arena = workspace.arena.as_mut_slice();
         for call in &self.plan.calls {
@@ -77,7 +105,23 @@ impl Interpreter {
             let output = self.plan.offset(call.output);
             observe(call, &arena[output..output + call.output_shape.len()]);
         }
-        let output = self.plan.offset(self.plan.output);
-        &arena[output..output + self.plan.outputs()]
+        Outputs {
+            plan: &self.plan,
+            arena,
+        }
     }
+}
+
+/// What weights have to be for a plan.
+fn with_network<T>(plan: &Plan, use_it: impl FnOnce(&Network<'_>) -> T) -> T {
+    let used = plan.layers();
+    let used: Vec<_> = used.iter().map(layers::layer).collect();
+    let unused: Vec<_> = plan.unused.iter().map(layers::layer).collect();
+    use_it(&Network {
+        name: &format!("{}-{}", plan.family, plan.variant),
+        layers: &used,
+        unused: &unused,
+        padding: layers::padding(plan.padding),
+        batch_norm_epsilon: None,
+    })
 }

@@ -15,16 +15,24 @@
 //! # }
 //! ```
 
+// Generated code names this crate from outside.
+extern crate self as efficientnet;
+
 #[cfg(feature = "interpreter")]
 pub mod interpreter;
+mod ready_made;
+#[cfg(feature = "interpreter")]
+pub mod reference;
 
 #[cfg(feature = "interpreter")]
 pub use efficientnet_codegen as codegen;
-pub use efficientnet_macros::model;
+pub use efficientnet_macros::{family, model};
 pub use efficientnet_runtime as runtime;
 pub use efficientnet_runtime::Model;
 #[cfg(feature = "interpreter")]
 pub use efficientnet_spec as spec;
+#[allow(unused_imports, reason = "there are none without their features")]
+pub use ready_made::*;
 
 /// Compiles the README's Rust.
 #[cfg(doctest)]

@@ -10,12 +10,12 @@ use std::path::Path;
 use std::process::Command;
 use std::thread;
 
-use common::{compiled, image, weights};
+use common::{compiled, compiled_for, image, weights};
 use efficientnet::Model;
 use efficientnet::codegen::lower::{Target, lower};
 use efficientnet::codegen::plan::Plan;
 use efficientnet::runtime::weights::LoadOptions;
-use efficientnet::spec::{Options, Padding, Spec, bundled};
+use efficientnet::spec::{Options, Output, Padding, Spec, bundled};
 
 /// Modules from `tests/generated`, which rustfmt would break into longer text.
 macro_rules! generated {
@@ -32,6 +32,7 @@ generated! {
     b0_same = "generated/b0_same.rs";
     lite0_same = "generated/lite0_same.rs";
     b7 = "generated/b7.rs";
+    b0_pyramid = "generated/b0_pyramid.rs";
 }
 
 /// One variant whose text is committed.
@@ -41,15 +42,26 @@ struct Committed {
     spec: &'static str,
     variant: &'static str,
     padding: Padding,
+    outputs: &'static [Output],
 }
 
-const COMMITTED: [Committed; 4] = [
+/// The maps of strides 2, 4, 8, 16 and 32, as detectors take them.
+const PYRAMID: [Output; 5] = [
+    Output::Block(1),
+    Output::Block(2),
+    Output::Block(3),
+    Output::Block(5),
+    Output::Block(7),
+];
+
+const COMMITTED: [Committed; 5] = [
     Committed {
         file: "b0.rs",
         name: "B0",
         spec: "efficientnet",
         variant: "b0",
         padding: Padding::Symmetric,
+        outputs: &[Output::Logits],
     },
     Committed {
         file: "b0_same.rs",
@@ -57,6 +69,7 @@ const COMMITTED: [Committed; 4] = [
         spec: "efficientnet",
         variant: "b0",
         padding: Padding::Same,
+        outputs: &[Output::Logits],
     },
     Committed {
         file: "lite0_same.rs",
@@ -64,6 +77,7 @@ const COMMITTED: [Committed; 4] = [
         spec: "lite",
         variant: "lite0",
         padding: Padding::Same,
+        outputs: &[Output::Logits],
     },
     Committed {
         file: "b7.rs",
@@ -71,6 +85,15 @@ const COMMITTED: [Committed; 4] = [
         spec: "efficientnet",
         variant: "b7",
         padding: Padding::Symmetric,
+        outputs: &[Output::Logits],
+    },
+    Committed {
+        file: "b0_pyramid.rs",
+        name: "B0",
+        spec: "efficientnet",
+        variant: "b0",
+        padding: Padding::Symmetric,
+        outputs: &PYRAMID,
     },
 ];
 
@@ -83,7 +106,7 @@ impl Committed {
     }
 
     fn plan(&self) -> Plan {
-        compiled(self.spec, self.variant, &self.options()).plan
+        compiled_for(self.spec, self.variant, &self.options(), self.outputs).plan
     }
 
     fn text(&self) -> String {
@@ -121,6 +144,7 @@ fn the_text_is_short_and_has_a_function_a_part() {
         (&COMMITTED[1], 260, 110),
         (&COMMITTED[2], 260, 110),
         (&COMMITTED[3], 620, 120),
+        (&COMMITTED[4], 290, 110),
     ] {
         let text = committed.text();
         let lines = text.lines().count();
@@ -135,7 +159,10 @@ fn the_text_is_short_and_has_a_function_a_part() {
             .lines()
             .filter_map(|line| line.strip_prefix("fn ")?.split('(').next())
             .collect();
-        let expected = "stem block1 block2 block3 block4 block5 block6 block7 head";
+        let expected = match committed.outputs {
+            [Output::Logits] => "stem block1 block2 block3 block4 block5 block6 block7 head",
+            _ => "stem block1 block2 block3 block4 block5 block6 block7",
+        };
         assert_eq!(parts.join(" "), expected, "{}", committed.file);
     }
 }
@@ -198,16 +225,25 @@ struct Lite0;
 #[efficientnet::model(spec = "efficientnet", variant = "b7")]
 struct B7;
 
+#[efficientnet::model(
+    spec = "efficientnet",
+    variant = "b0",
+    outputs = ["block1", "block2", "block3", "block5", "block7"]
+)]
+struct Pyramid;
+
 /// What `Model` says of both.
 fn same_constants<A: Model, B: Model>() {
     assert_eq!(A::NAME, B::NAME);
     assert_eq!(A::INPUT_SHAPE, B::INPUT_SHAPE);
     assert_eq!(A::CLASSES, B::CLASSES);
+    assert_eq!(A::OUTPUTS, B::OUTPUTS);
     assert_eq!(A::PARAMETERS, B::PARAMETERS);
     assert_eq!(A::MACS, B::MACS);
     assert_eq!(A::WORKSPACE_BYTES, B::WORKSPACE_BYTES);
     assert_eq!(A::PADDING, B::PADDING);
     assert_eq!(A::LAYERS, B::LAYERS);
+    assert_eq!(A::UNUSED_LAYERS, B::UNUSED_LAYERS);
 }
 
 /// Logits of a model on synthetic weights and a synthetic image, as bits.
@@ -234,6 +270,7 @@ fn the_text_compiles_to_what_the_macro_makes() {
     same_constants::<b0_same::B0, B0Same>();
     same_constants::<lite0_same::Lite0, Lite0>();
     same_constants::<b7::B7, B7>();
+    same_constants::<b0_pyramid::B0, Pyramid>();
     assert_eq!(logits!(b0::B0, &COMMITTED[0]), logits!(B0, &COMMITTED[0]));
     assert_eq!(
         logits!(b0_same::B0, &COMMITTED[1]),

@@ -60,13 +60,14 @@ fn agree<M: Model>(
         let load = LoadOptions {
             batch_norm_epsilon: None,
             isa: Some(isa),
+            ..LoadOptions::default()
         };
         let model = M::from_checkpoint(&checkpoint, &load).expect("it fits");
         let interpreter =
             Interpreter::new(compiled.plan.clone(), &checkpoint, &load).expect("it fits");
         let found = forward(&model, input);
         let mut workspace = interpreter.workspace();
-        let expected = interpreter.forward(input, &mut workspace);
+        let expected = interpreter.forward(input, &mut workspace).first();
         assert!(expected.iter().all(|x| x.is_finite()));
         assert!(
             expected.iter().any(|&x| x != expected[0]),
@@ -246,7 +247,7 @@ fn forward_allocates_nothing() {
     let before = ALLOCATIONS.with(Cell::get);
     assert!(before > 0, "the counter counts");
     let logits = model.forward(&input, &mut ours);
-    let interpreted = interpreter.forward(&input[..], &mut theirs);
+    let interpreted = interpreter.forward(&input[..], &mut theirs).first();
     let after = ALLOCATIONS.with(Cell::get);
     assert_eq!(after - before, 0, "allocations");
     assert_eq!(logits[..], interpreted[..]);

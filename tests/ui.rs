@@ -11,6 +11,7 @@ use std::{fs, io};
 #[path = "ui/accepted"]
 mod accepted {
     mod attributes;
+    mod outputs;
     mod places;
     mod visibility;
 }

@@ -26,7 +26,7 @@ pub(crate) enum Command {
     /// stderr and the exit code 2; the others are classified all the same.
     #[command(verbatim_doc_comment)]
     Classify(Classify),
-    /// Run a tensor through a variant: .npy in, logits as .npy out.
+    /// Run a tensor through a variant: .npy in, logits or features as .npy out.
     ///
     /// The tensor is preprocessed already, of any size: np.save in Python, run, np.load, compare.
     #[command(verbatim_doc_comment)]
@@ -34,6 +34,8 @@ pub(crate) enum Command {
     /// Show a variant's layers, blocks, kernels or plan, with shapes and costs.
     #[command(verbatim_doc_comment)]
     Summary(Summary),
+    /// Show all variants of a spec side by side: sizes per stage, layers, parameters, costs.
+    Table(Table),
 }
 
 /// A spec and a variant of it.
@@ -113,10 +115,13 @@ pub(crate) struct Run {
     /// Tensor: .npy of floats, one image or a batch, any height and width.
     #[arg(long, value_name = "X.npy")]
     pub(crate) input: PathBuf,
-    /// File for the logits: .npy of float32, [batch, classes].
+    /// File for the result: .npy of float32, [batch, classes] of logits.
     #[arg(long, value_name = "Y.npy")]
     pub(crate) output: PathBuf,
-    /// Order of the input's dimensions; the batch may be left out.
+    /// What to compute: logits, features (pooled), or a map: stem, block1, ..., head.
+    #[arg(long, value_name = "NAME", default_value = "logits")]
+    pub(crate) outputs: String,
+    /// Order of the dimensions of the input and of a map; the input's batch may be left out.
     #[arg(long, value_enum, default_value_t = Layout::Nchw)]
     pub(crate) layout: Layout,
     /// Padding that the weights were trained with; the file does not say.
@@ -160,6 +165,17 @@ pub(crate) struct Summary {
     /// Leave out pooling, dropout and classifier (view of layers).
     #[arg(long)]
     pub(crate) no_top: bool,
+    /// Print one JSON document instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Options of `table`.
+#[derive(Args, Debug)]
+pub(crate) struct Table {
+    /// YAML file, or efficientnet or lite.
+    #[arg(long, value_name = "SPEC", default_value = "efficientnet")]
+    pub(crate) spec: String,
     /// Print one JSON document instead of text.
     #[arg(long)]
     pub(crate) json: bool,

@@ -3,3 +3,4 @@
 pub(crate) mod classify;
 pub(crate) mod run;
 pub(crate) mod summary;
+pub(crate) mod table;

@@ -5,6 +5,7 @@ mod arguments;
 mod commands;
 mod failure;
 mod network;
+mod text;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         Command::Classify(classify) => commands::classify::run(classify, &mut out),
         Command::Run(run) => commands::run::run(run),
         Command::Summary(summary) => commands::summary::run(summary, &mut out),
+        Command::Table(table) => commands::table::run(table, &mut out),
     };
     match result.and_then(|code| out.flush().map_err(Failure::from).map(|()| code)) {
         Ok(code) => code,

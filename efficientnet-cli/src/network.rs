@@ -5,15 +5,20 @@ use std::path::Path;
 
 use efficientnet::codegen::{self, Compiled};
 use efficientnet::runtime::checkpoint::Checkpoint;
-use efficientnet::spec::{Architecture, BUNDLED, Options, Spec};
+use efficientnet::spec::{Architecture, BUNDLED, Options, Output, Spec};
 
 use crate::failure::Failure;
 
 /// The spec that holds a variant: the one named, or the bundled one that has it.
 pub(crate) fn spec(named: Option<&str>, variant: &str) -> Result<Spec, Failure> {
-    let Some(name) = named else {
-        return bundled_with(variant);
-    };
+    match named {
+        Some(name) => spec_named(name),
+        None => bundled_with(variant),
+    }
+}
+
+/// The bundled spec of a name, or the one in a file.
+pub(crate) fn spec_named(name: &str) -> Result<Spec, Failure> {
     if let Some(text) = efficientnet::spec::bundled(name) {
         return Spec::parse(text, name).map_err(Failure::mistake);
     }
@@ -51,9 +56,9 @@ pub(crate) fn architecture(
         .map_err(Failure::mistake)
 }
 
-/// Compiles an architecture to a plan.
+/// Compiles an architecture to a plan of its logits.
 pub(crate) fn compile(architecture: &Architecture) -> Result<Compiled, Failure> {
-    Ok(codegen::compile(architecture)?)
+    Ok(codegen::compile(architecture, &[Output::Logits])?)
 }
 
 /// Opens a checkpoint.

@@ -1,15 +1,17 @@
 //! The whole way from an architecture to its plan.
 
-use efficientnet_spec::{Architecture, ArchitectureFaults, GraphFaults, LayerGraph, Top};
+use efficientnet_spec::{
+    Architecture, ArchitectureFaults, GraphFaults, LayerGraph, Output, OutputError, Top,
+};
 
 use crate::ir::{self, Fault, KernelGraph};
 use crate::passes::{GRAPH_PASSES, PLAN_PASSES};
-use crate::plan::{self, Plan, PlanError, PlanFault};
+use crate::plan::{self, Plan, PlanError, PlanFault, WeightLayer};
 
 /// Every level of one variant.
 #[derive(Clone, Debug)]
 pub struct Compiled {
-    /// The layers, with top.
+    /// All layers of the network, with top, whatever the outputs need.
     pub layers: LayerGraph,
     /// One node a kernel call.
     pub kernels: KernelGraph,
@@ -24,6 +26,9 @@ pub enum CompileError {
     /// The architecture cannot be built.
     #[error(transparent)]
     Architecture(#[from] ArchitectureFaults),
+    /// The network does not have the outputs that are asked for.
+    #[error(transparent)]
+    Outputs(#[from] OutputError),
     /// The layer graph is broken.
     #[error(transparent)]
     Layers(#[from] GraphFaults),
@@ -43,29 +48,24 @@ pub enum CompileError {
     Plan(#[from] PlanFault),
 }
 
-/// Compiles one architecture, verifying after every pass.
+/// Compiles one architecture to a plan of what `outputs` need, verifying after every pass.
 ///
 /// # Errors
-/// Where any level's verifier finds a fault; the message names the node, edge, call or buffer.
-pub fn compile(architecture: &Architecture) -> Result<Compiled, CompileError> {
+/// Where the architecture has no such outputs, or any level's verifier finds a fault; the message
+/// names the output, node, edge, call or buffer.
+pub fn compile(architecture: &Architecture, outputs: &[Output]) -> Result<Compiled, CompileError> {
     let layers = LayerGraph::build(architecture, Top::With)?;
+    architecture.check_outputs(outputs)?;
     layers.verify()?;
-    let mut kernels = ir::select(&layers);
-    let check = |graph: &KernelGraph, pass| {
-        graph
-            .verify()
-            .map_err(|fault| CompileError::Pass { pass, fault })
-    };
-    check(&kernels, "select")?;
-    for pass in &GRAPH_PASSES {
-        (pass.run)(&mut kernels);
-        check(&kernels, pass.name)?;
-    }
+    let kernels = kernels(&layers, outputs)?;
     let mut plan = plan::schedule(architecture, &layers, &kernels)?;
     plan.verify_order()?;
     for pass in &PLAN_PASSES {
         (pass.run)(&mut plan);
         plan.verify_order()?;
+    }
+    if !outputs.contains(&Output::Logits) {
+        plan.unused = unused(architecture, &layers, &plan)?;
     }
     plan.verify()?;
     Ok(Compiled {
@@ -73,4 +73,29 @@ pub fn compile(architecture: &Architecture) -> Result<Compiled, CompileError> {
         kernels,
         plan,
     })
+}
+
+/// The kernel graph after all passes.
+fn kernels(layers: &LayerGraph, outputs: &[Output]) -> Result<KernelGraph, CompileError> {
+    let mut kernels = ir::select(layers, outputs);
+    let fault = |pass| move |fault| CompileError::Pass { pass, fault };
+    kernels.verify_nodes().map_err(fault("select"))?;
+    for pass in &GRAPH_PASSES {
+        (pass.run)(&mut kernels);
+        kernels.verify().map_err(fault(pass.name))?;
+    }
+    Ok(kernels)
+}
+
+/// What the plan of the whole network packs weights from and this one does not.
+fn unused(
+    architecture: &Architecture,
+    layers: &LayerGraph,
+    plan: &Plan,
+) -> Result<Vec<WeightLayer>, CompileError> {
+    let whole = kernels(layers, &[Output::Logits])?;
+    let mut all = plan::schedule(architecture, layers, &whole)?.layers();
+    let used = plan.layers();
+    all.retain(|layer| !used.contains(layer));
+    Ok(all)
 }

@@ -2,11 +2,13 @@
 //! written by hand.
 
 use efficientnet_spec::{
-    Activation, Architecture, Block, Head, Padding, Part, Place, SqueezeExcite, Stem,
+    Activation, Architecture, Block, Head, Output, Padding, Part, Place, SqueezeExcite, Stem,
 };
 
-use crate::ir::{Affine, Filter, KernelGraph, KernelId, Node, Op, Operand, Port, Shape};
-use crate::plan::{Buffer, BufferId, Call, Gate, Kernel, Plan, Storage};
+use crate::ir::{
+    Affine, Filter, KernelGraph, KernelId, NamedOutput, Node, Op, Operand, Port, Shape,
+};
+use crate::plan::{Buffer, BufferId, Call, Gate, Kernel, Plan, PlanOutput, Storage};
 
 /// Two blocks, three sub-blocks, one of each kind, on an odd and rectangular input.
 pub(crate) fn architecture() -> Architecture {
@@ -81,7 +83,7 @@ pub(crate) fn pointwise(weight: &str) -> Op {
 pub(crate) struct Builder(pub(crate) KernelGraph);
 
 impl Builder {
-    /// Adds a node that reads main outputs.
+    /// Adds a node that reads main outputs; the newest is the graph's output.
     pub(crate) fn node(
         &mut self,
         name: &str,
@@ -99,7 +101,20 @@ impl Builder {
             place: PLACE,
             output,
         };
-        self.0.add(node, &operands)
+        let id = self.0.add(node, &operands);
+        self.output(&[(Output::Logits, id)]);
+        id
+    }
+
+    /// Says what the graph's outputs are.
+    pub(crate) fn output(&mut self, outputs: &[(Output, KernelId)]) {
+        let named = |&(name, node): &(Output, KernelId)| NamedOutput {
+            name,
+            node,
+            shape: self.0.node(node).output,
+        };
+        let outputs = outputs.iter().map(named).collect();
+        self.0.set_outputs(outputs);
     }
 }
 
@@ -118,8 +133,18 @@ pub(crate) fn empty_plan() -> Plan {
             storage: Storage::Input,
         }],
         calls: Vec::new(),
-        output: BufferId(0),
+        outputs: Vec::new(),
+        unused: Vec::new(),
         arena: 0,
+    }
+}
+
+/// A plan's output that holds a whole buffer.
+pub(crate) fn output(plan: &Plan, name: Output, buffer: BufferId) -> PlanOutput {
+    PlanOutput {
+        name,
+        buffer,
+        shape: Shape::vector(plan.buffer(buffer).len),
     }
 }
 

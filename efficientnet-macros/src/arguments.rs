@@ -8,38 +8,77 @@ use syn::{Expr, ExprArray, ExprLit, Ident, Lit, LitStr, Token};
 
 use crate::errors::{Errors, did_you_mean, expected};
 
-/// The arguments that exist, as messages list them.
-const KNOWN: [&str; 6] = [
-    "spec",
-    "variant",
-    "classes",
-    "resolution",
-    "in_channels",
-    "padding",
-];
+/// Which macro's arguments they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Macro {
+    /// One variant, under the name of the item.
+    Model,
+    /// Many variants, under names of their own.
+    Family,
+}
 
-/// Arguments of `model`.
+impl Macro {
+    /// The arguments that exist, as messages list them.
+    fn known(self) -> &'static [&'static str] {
+        match self {
+            Macro::Model => &[
+                "spec",
+                "variant",
+                "classes",
+                "resolution",
+                "in_channels",
+                "padding",
+                "outputs",
+                "bn_eps",
+                "weights",
+            ],
+            Macro::Family => &[
+                "spec",
+                "variants",
+                "classes",
+                "resolution",
+                "in_channels",
+                "padding",
+                "outputs",
+                "bn_eps",
+            ],
+        }
+    }
+}
+
+/// Arguments of a macro.
 pub(crate) struct Arguments {
     /// Path or bundled name.
     pub(crate) spec: LitStr,
-    /// Name of the variant.
-    pub(crate) variant: LitStr,
+    /// Names of the variants: `model`'s one; of `family`, all of the spec if `None`.
+    pub(crate) variants: Option<Vec<LitStr>>,
     /// What the user overrides.
     pub(crate) options: Options,
+    /// Names of the outputs, at least one, where the user names them.
+    pub(crate) outputs: Option<Vec<LitStr>>,
+    /// Batch-norm epsilon, where the checkpoint's flavour is not to decide.
+    pub(crate) batch_norm_epsilon: Option<f64>,
+    /// Path of the checkpoint to embed.
+    pub(crate) weights: Option<LitStr>,
     given: Given,
 }
 
 impl Arguments {
-    /// Reads all arguments.
+    /// Reads all arguments of a macro.
     ///
     /// # Errors
     /// Every mistake there is, together.
-    pub(crate) fn parse(tokens: TokenStream) -> syn::Result<Self> {
+    pub(crate) fn parse(of: Macro, tokens: TokenStream) -> syn::Result<Self> {
         let arguments = Punctuated::<Argument, Token![,]>::parse_terminated.parse2(tokens)?;
         let mut errors = Errors::default();
-        let given = Given::check(arguments, &mut errors);
+        let given = Given::check(of.known(), arguments, &mut errors);
         let spec = given.required("spec", "efficientnet", &mut errors);
-        let variant = given.required("variant", "b0", &mut errors);
+        let variants = match of {
+            Macro::Model => given
+                .required("variant", "b0", &mut errors)
+                .map(|variant| vec![variant]),
+            Macro::Family => given.read("variants", names, &mut errors),
+        };
         let options = Options {
             classes: given.read("classes", whole_number, &mut errors),
             resolution: given.read("resolution", resolution, &mut errors),
@@ -48,20 +87,26 @@ impl Arguments {
                 .read("padding", padding, &mut errors)
                 .unwrap_or_default(),
         };
-        let arguments = spec.zip(variant).map(|(spec, variant)| Self {
+        let outputs = given.read("outputs", names, &mut errors);
+        let batch_norm_epsilon = given.read("bn_eps", positive_number, &mut errors);
+        let weights = given.read("weights", string, &mut errors);
+        let arguments = spec.map(|spec| Self {
             spec,
-            variant,
+            variants,
             options,
+            outputs,
+            batch_norm_epsilon,
+            weights,
             given,
         });
         errors.finish(arguments)
     }
 
     /// An error at the value of an argument, or at the variant where the argument is not given.
-    pub(crate) fn error_at(&self, name: &str, message: String) -> syn::Error {
+    pub(crate) fn error_at(&self, name: &str, variant: &LitStr, message: String) -> syn::Error {
         match self.given.value(name) {
             Some(value) => syn::Error::new_spanned(value, message),
-            None => syn::Error::new_spanned(&self.variant, message),
+            None => syn::Error::new_spanned(variant, message),
         }
     }
 }
@@ -83,7 +128,11 @@ impl Parse for Argument {
             let message = format!("argument `{name}` has no value; {wanted}");
             return Err(syn::Error::new(name.span(), message));
         }
-        let value = input.parse()?;
+        let mut value: Expr = input.parse()?;
+        // What a fragment of `macro_rules!` stands for comes in an invisible group.
+        while let Expr::Group(group) = value {
+            value = *group.expr;
+        }
         if !input.is_empty() && !input.peek(Token![,]) {
             let message = format!("expected `,` or the end of the arguments after `{name}`");
             return Err(input.error(message));
@@ -96,14 +145,18 @@ impl Parse for Argument {
 struct Given(Vec<(String, Expr)>);
 
 impl Given {
-    fn check(arguments: impl IntoIterator<Item = Argument>, errors: &mut Errors) -> Self {
+    fn check(
+        known: &[&str],
+        arguments: impl IntoIterator<Item = Argument>,
+        errors: &mut Errors,
+    ) -> Self {
         let mut given = Self(Vec::new());
         for Argument { name, value } in arguments {
             let key = name.to_string();
-            if !KNOWN.contains(&key.as_str()) {
-                let known = KNOWN.map(|known| format!("`{known}`")).join(", ");
-                let near = did_you_mean(&key, &KNOWN);
-                let message = format!("unknown argument `{key}`, expected one of {known}{near}");
+            if !known.contains(&key.as_str()) {
+                let listed: Vec<_> = known.iter().map(|known| format!("`{known}`")).collect();
+                let (listed, near) = (listed.join(", "), did_you_mean(&key, known));
+                let message = format!("unknown argument `{key}`, expected one of {listed}{near}");
                 errors.push(syn::Error::new(name.span(), message));
             } else if given.value(&key).is_some() {
                 let message = format!("argument `{key}` is given twice; remove one of them");
@@ -187,4 +240,34 @@ fn padding(name: &str, value: &Expr) -> syn::Result<Padding> {
             Err(syn::Error::new_spanned(value, message))
         }
     }
+}
+
+fn positive_number(name: &str, value: &Expr) -> syn::Result<f64> {
+    let number: Option<f64> = match value {
+        Expr::Lit(ExprLit {
+            lit: Lit::Float(number),
+            ..
+        }) => number.base10_parse().ok(),
+        _ => None,
+    };
+    let number = number.filter(|number| number.is_finite() && *number > 0.0);
+    number.ok_or_else(|| expected(name, "a number above 0, such as `1e-3`", value))
+}
+
+/// A name, or several.
+fn names(name: &str, value: &Expr) -> syn::Result<Vec<LitStr>> {
+    let takes = match name {
+        "variants" => "names of variants, as `[\"b0\", \"b1\"]`",
+        _ => "the name of an output, or several as `[\"block2\", \"block3\"]`",
+    };
+    let one = |value: &Expr| string(name, value).map_err(|_| expected(name, takes, value));
+    let Expr::Array(ExprArray { elems, .. }) = value else {
+        return Ok(vec![one(value)?]);
+    };
+    if elems.is_empty() {
+        return Err(expected(name, takes, value));
+    }
+    let mut errors = Errors::default();
+    let names: Vec<Option<LitStr>> = elems.iter().map(|e| errors.take(one(e))).collect();
+    errors.finish(names.into_iter().collect())
 }

@@ -1,13 +1,14 @@
 //! The item under the attribute: a unit struct, with attributes that survive it becoming a model.
 
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Fields, Ident, Item, ItemStruct, Path, Token};
+use syn::{Attribute, Fields, Ident, Item, ItemStruct, LitStr, Path, Token};
 
 use crate::errors::Errors;
 
 /// Names that the generated code uses for other things in the model's place.
-const TAKEN: [&str; 25] = [
+const TAKEN: [&str; 26] = [
     "Model",
+    "OutputShape",
     "Map",
     "Vector",
     "Weights",
@@ -75,6 +76,37 @@ pub(crate) fn parse(item: proc_macro2::TokenStream) -> syn::Result<ItemStruct> {
         check_derives(attribute, &mut errors);
     }
     errors.finish(Some(item))
+}
+
+/// The item of a family's variant: a public unit struct, called as the variant in camel case.
+///
+/// # Errors
+/// If that is no name for a model.
+pub(crate) fn of_variant(variant: &LitStr) -> syn::Result<ItemStruct> {
+    let name = camel_case(&variant.value());
+    let name: Ident = syn::parse_str(&name).map_err(|_| {
+        let message = format!(
+            "variant `{}` makes no name of a type; declare it with `#[efficientnet::model]`",
+            variant.value()
+        );
+        syn::Error::new_spanned(variant, message)
+    })?;
+    let name = Ident::new(&name.to_string(), variant.span());
+    parse(quote::quote! { pub struct #name; })
+}
+
+/// `b0` to `B0`, `lite-0` and `lite_0` to `Lite0`.
+fn camel_case(name: &str) -> String {
+    name.split(['-', '_', '.'])
+        .flat_map(|word| {
+            let mut letters = word.chars();
+            let first = letters.next();
+            first
+                .into_iter()
+                .flat_map(char::to_uppercase)
+                .chain(letters)
+        })
+        .collect()
 }
 
 fn unfit(at: impl quote::ToTokens, found: &str) -> syn::Error {

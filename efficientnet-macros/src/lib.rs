@@ -6,6 +6,7 @@ mod errors;
 mod expand;
 mod item;
 mod spec_file;
+mod weights_file;
 
 use proc_macro::TokenStream;
 
@@ -24,9 +25,20 @@ use proc_macro::TokenStream;
 /// | `resolution` | `224`, or `[height, width]`, in pixels | the variant's |
 /// | `in_channels` | channels of the input | the spec's |
 /// | `padding` | `"symmetric"` as in torchvision and timm's `efficientnet_*`, `"same"` as in TensorFlow, Keras and timm's `tf_efficientnet_*` | `"symmetric"` |
+/// | `outputs` | `"logits"`, `"features"` (pooled, before the classifier), a feature map: `"stem"`, `"block1"` and so on, `"head"`; or several: `["block2", "block3"]` | `"logits"` |
+/// | `bn_eps` | batch-norm epsilon, such as `1e-3` | that of the checkpoint's flavour |
+/// | `weights` | path of a checkpoint from the crate's root, in any format that `load` reads: checked now, part of the binary | none |
 ///
 /// The type implements `efficientnet::Model` and has `load`, `workspace` and `forward` as methods of
 /// its own. Editing the YAML file recompiles the crate.
+///
+/// Only what the outputs need is computed, and weights of other layers may be in the checkpoint or not.
+/// A block's map is the one behind its last sub-block: strides 2, 4, 8, 16 and 32 of B0 to B7 are
+/// `block1`, `block2`, `block3`, `block5` and `block7`, as in timm's `features_only`. One output is a
+/// flat array, height * width * channels of a map; several come as fields of a struct, which is called
+/// as the model with `Outputs` behind it.
+///
+/// With `weights`, the type has a method `embedded`, which packs the weights in the binary.
 ///
 /// Other attributes of the struct stay: docs, `cfg`, lints, and derives of what weights have, which
 /// are `Debug` and `Clone`. Derives stand below `model`, because it gives the struct its fields.
@@ -37,4 +49,20 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn model(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::model(arguments.into(), item.into()).into()
+}
+
+/// Declares all variants of a spec: `b0` as a public type `B0`, and so on.
+///
+/// ```ignore
+/// efficientnet::family! { spec = "specs/efficientnet.yaml", variants = ["b0", "b1"], classes = 10 }
+/// ```
+///
+/// Arguments are those of [`macro@model`] for all variants alike, without `variant` and `weights`;
+/// `variants` chooses some.
+///
+/// # Errors
+/// As for [`macro@model`].
+#[proc_macro]
+pub fn family(arguments: TokenStream) -> TokenStream {
+    expand::family(arguments.into()).into()
 }

@@ -52,13 +52,13 @@ fn unreadable(name: &str, path: &Path, error: &std::io::Error) -> String {
 }
 
 /// Root of the crate being compiled.
-fn crate_root() -> PathBuf {
+pub(crate) fn crate_root() -> PathBuf {
     std::env::var_os("CARGO_MANIFEST_DIR")
         .map(PathBuf::from)
         .unwrap_or_default()
 }
 
-fn absolute(path: &Path) -> String {
+pub(crate) fn absolute(path: &Path) -> String {
     path.canonicalize()
         .unwrap_or_else(|_| path.to_path_buf())
         .display()

@@ -3,15 +3,10 @@
 //! Generated models depend on this crate alone: [`shaped`] is what they call, [`Model`] what they
 //! implement.
 
-pub mod checkpoint;
-#[cfg(any(test, feature = "files"))]
-pub mod files;
 #[cfg(feature = "image")]
 pub mod image;
 pub mod kernels;
 mod model;
-#[cfg(feature = "npy")]
-pub mod npy;
 pub mod ops;
 pub mod shaped;
 #[cfg(any(test, feature = "testing"))]
@@ -19,5 +14,11 @@ pub mod synthetic;
 pub mod weights;
 pub mod workspace;
 
+pub use efficientnet_checkpoint as checkpoint;
+pub use efficientnet_checkpoint::Padding;
+#[cfg(any(test, feature = "files"))]
+pub use efficientnet_checkpoint::files;
+#[cfg(feature = "npy")]
+pub use efficientnet_checkpoint::npy;
 pub use kernels::{Activation, Isa};
-pub use model::{Model, Padding};
+pub use model::{Model, OutputShape};

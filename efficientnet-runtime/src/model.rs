@@ -1,27 +1,32 @@
 //! What every generated model offers to generic code.
 
+use std::borrow::Cow;
 use std::path::Path;
 
-use crate::checkpoint::Checkpoint;
-use crate::weights::{Layer, LoadError, LoadOptions, Weights};
+use crate::checkpoint::{Checkpoint, Padding};
+use crate::weights::{Layer, LoadError, LoadOptions, Network, Weights};
 
-/// How a model's strided convolutions pad; a checkpoint is trained with one or the other.
+/// Name and shape of one output of a model; a vector is a map of one pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Padding {
-    /// `kernel / 2` zeros on every side, as torchvision and timm's `efficientnet_*` do.
-    Symmetric,
-    /// TensorFlow's SAME, as Keras and timm's `tf_efficientnet_*` do.
-    Same,
+pub struct OutputShape {
+    /// `stem`, `block1` and so on, `head`, `features` or `logits`.
+    pub name: &'static str,
+    /// Rows.
+    pub height: usize,
+    /// Columns.
+    pub width: usize,
+    /// Channels.
+    pub channels: usize,
 }
 
-impl Padding {
-    /// The batch-norm epsilon that goes with this padding in timm's checkpoints, whose names fix
-    /// neither: 1e-5 in PyTorch's tradition, 1e-3 in TensorFlow's (timm,
-    /// `models/_efficientnet_builder.py`, `BN_EPS_TF_DEFAULT`).
-    pub const fn batch_norm_epsilon(self) -> f64 {
-        match self {
-            Padding::Symmetric => 1e-5,
-            Padding::Same => 1e-3,
+impl OutputShape {
+    /// An output of this name and shape.
+    pub const fn new(name: &'static str, height: usize, width: usize, channels: usize) -> Self {
+        Self {
+            name,
+            height,
+            width,
+            channels,
         }
     }
 }
@@ -34,9 +39,12 @@ pub trait Model: Sized + Send + Sync + 'static {
     const NAME: &'static str;
     /// Height, width and channels of the input.
     const INPUT_SHAPE: [usize; 3];
-    /// Length of the logits.
+    /// Length of the logits; 0 where they are not among the outputs.
     const CLASSES: usize;
-    /// Trainable parameters, as the paper and torchvision count them (no batch-norm statistics).
+    /// What `forward` gives, in the order in which it was asked for.
+    const OUTPUTS: &'static [OutputShape];
+    /// Trainable parameters of what is computed, as the paper and torchvision count them (no
+    /// batch-norm statistics).
     const PARAMETERS: u64;
     /// Multiply-accumulates of one `forward`.
     const MACS: u64;
@@ -44,13 +52,19 @@ pub trait Model: Sized + Send + Sync + 'static {
     const WORKSPACE_BYTES: usize;
     /// Padding, which a checkpoint has to match.
     const PADDING: Padding;
+    /// Batch-norm epsilon; the checkpoint's flavour decides if `None`.
+    const BATCH_NORM_EPSILON: Option<f64> = None;
     /// What each kernel call's weights are packed from.
     const LAYERS: &'static [Layer<'static>];
+    /// Layers of the network that no output needs: a checkpoint may hold their tensors, in whatever
+    /// shape, or not.
+    const UNUSED_LAYERS: &'static [Layer<'static>] = &[];
 
     /// The input: `[f32; height * width * channels]`, NHWC.
     type Input: ?Sized;
-    /// The result: `[f32; CLASSES]`.
-    type Logits: ?Sized;
+    /// The result, which lies in the workspace: of one output `&[f32; height * width * channels]`,
+    /// NHWC (the logits: `&[f32; CLASSES]`), of several a struct with such a field for each.
+    type Output<'w>;
     /// Memory for one `forward` at a time.
     type Workspace: Default + Send;
 
@@ -68,14 +82,35 @@ pub trait Model: Sized + Send + Sync + 'static {
         &self,
         input: &Self::Input,
         workspace: &'w mut Self::Workspace,
-    ) -> &'w Self::Logits;
+    ) -> Self::Output<'w>;
 
-    /// Reads a checkpoint file and packs its weights for this processor.
+    /// Reads a checkpoint file of any known flavour and packs its weights for this processor, or maps
+    /// a file of packed weights.
     ///
     /// # Errors
     /// If the file cannot be read, or its tensors are not this model's: all differences together.
     fn load(path: impl AsRef<Path>) -> Result<Self, LoadError> {
-        Self::from_checkpoint(&Checkpoint::open(path)?, &LoadOptions::default())
+        Self::load_with(path, &LoadOptions::default())
+    }
+
+    /// [`Self::load`] with options.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    fn load_with(path: impl AsRef<Path>, options: &LoadOptions) -> Result<Self, LoadError> {
+        Weights::load(&Self::network(), path, options).map(Self::from_weights)
+    }
+
+    /// Packs the weights of a checkpoint file's bytes, such as `include_bytes!` gives; `name` stands for
+    /// the file in messages.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    fn from_bytes(bytes: impl Into<Cow<'static, [u8]>>, name: &str) -> Result<Self, LoadError> {
+        Self::from_checkpoint(
+            &Checkpoint::from_bytes(bytes, name)?,
+            &LoadOptions::default(),
+        )
     }
 
     /// Packs the weights of a checkpoint that is open already.
@@ -83,6 +118,17 @@ pub trait Model: Sized + Send + Sync + 'static {
     /// # Errors
     /// If its tensors are not this model's: all differences together.
     fn from_checkpoint(checkpoint: &Checkpoint, options: &LoadOptions) -> Result<Self, LoadError> {
-        Weights::pack(Self::LAYERS, checkpoint, Self::PADDING, options).map(Self::from_weights)
+        Weights::pack(&Self::network(), checkpoint, options).map(Self::from_weights)
+    }
+
+    /// What weights have to be for this model.
+    fn network() -> Network<'static> {
+        Network {
+            name: Self::NAME,
+            layers: Self::LAYERS,
+            unused: Self::UNUSED_LAYERS,
+            padding: Self::PADDING,
+            batch_norm_epsilon: Self::BATCH_NORM_EPSILON,
+        }
     }
 }

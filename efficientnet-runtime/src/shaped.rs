@@ -5,7 +5,8 @@
 //! on the wrong shape does not compile. This module re-exports all that generated code names.
 
 pub use crate::Activation;
-pub use crate::model::{Model, Padding};
+pub use crate::checkpoint::Padding;
+pub use crate::model::{Model, OutputShape};
 pub use crate::weights::Affine::{self, Norm};
 pub use crate::weights::{Layer, LoadError, Packed, Weights};
 pub use crate::workspace::Workspace;
@@ -19,6 +20,24 @@ use crate::ops;
 #[derive(Clone, Copy, Debug)]
 pub struct Map<const H: usize, const W: usize, const C: usize>(usize);
 
+impl<const H: usize, const W: usize, const C: usize> Map<H, W, C> {
+    /// Its values; `LEN` is `H * W * C`.
+    #[inline]
+    pub fn values<const LEN: usize>(self, arena: &[f32]) -> &[f32; LEN] {
+        const { assert!(LEN == H * W * C, "the map has another number of values") };
+        values(arena, self.0)
+    }
+}
+
+/// The `LEN` floats at an address.
+#[inline]
+fn values<const LEN: usize>(arena: &[f32], address: usize) -> &[f32; LEN] {
+    match arena[address..].first_chunk() {
+        Some(values) => values,
+        None => unreachable!("the plan's verifier places every buffer inside the arena"),
+    }
+}
+
 /// A vector in the arena.
 #[derive(Clone, Copy, Debug)]
 pub struct Vector<const C: usize>(usize);
@@ -27,10 +46,7 @@ impl<const C: usize> Vector<C> {
     /// Its values.
     #[inline]
     pub fn values(self, arena: &[f32]) -> &[f32; C] {
-        match arena[self.0..].first_chunk() {
-            Some(values) => values,
-            None => unreachable!("the plan's verifier places every buffer inside the arena"),
-        }
+        values(arena, self.0)
     }
 }
 

@@ -12,7 +12,7 @@ use std::path::Path;
 use safetensors::tensor::View;
 use safetensors::{Dtype, serialize};
 
-use crate::checkpoint::{Checkpoint, CheckpointError};
+use crate::checkpoint::{Checkpoint, CheckpointError, Format};
 use crate::files::{WriteError, write_atomically};
 
 /// splitmix64's increment: the odd number nearest to 2^64 divided by the golden ratio.
@@ -109,7 +109,11 @@ pub fn checkpoint(
     let file = format!("synthetic checkpoint with salt {salt}");
     match safetensors_bytes(tensors, salt) {
         Ok(bytes) => Checkpoint::from_bytes(bytes, file),
-        Err(reason) => Err(CheckpointError::Corrupt { file, reason }),
+        Err(reason) => Err(CheckpointError::Corrupt {
+            file,
+            format: Format::Safetensors,
+            reason,
+        }),
     }
 }
 

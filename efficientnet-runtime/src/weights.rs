@@ -2,42 +2,112 @@
 
 mod fold;
 mod layer;
+mod packed;
 
-use std::ops::Index;
+use std::ops::{Index, Range};
+use std::path::Path;
+use std::sync::Arc;
 
 pub use layer::{Affine, Expected, Layer};
+#[cfg(feature = "files")]
+pub use packed::write_packed;
+pub use packed::{PackedError, PackedFile, PackedHeader};
 
-use crate::checkpoint::{Checkpoint, CheckpointError};
-use crate::kernels::{Isa, IsaError};
-use crate::model::Padding;
+use crate::checkpoint::{Checkpoint, CheckpointError, Padding};
+use crate::kernels::{Isa, IsaError, MappedFile};
 use crate::workspace::AlignedBuffer;
+
+/// What weights have to be for one model.
+#[derive(Clone, Copy, Debug)]
+pub struct Network<'a> {
+    /// Family and variant, such as `efficientnet-b0`.
+    pub name: &'a str,
+    /// What each kernel call's weights are packed from.
+    pub layers: &'a [Layer<'a>],
+    /// Layers that the model does not compute: a checkpoint may hold their tensors, in whatever
+    /// shape, or not.
+    pub unused: &'a [Layer<'a>],
+    /// Padding, which the checkpoint's flavour has to match.
+    pub padding: Padding,
+    /// Batch-norm epsilon; the checkpoint's flavour decides if `None`.
+    pub batch_norm_epsilon: Option<f64>,
+}
 
 /// What a caller may choose when weights are loaded.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LoadOptions {
-    /// Batch-norm epsilon; what goes with the model's padding if `None`.
+    /// Batch-norm epsilon; the model's if `None`, and if it has none, that of the checkpoint's flavour.
     pub batch_norm_epsilon: Option<f64>,
     /// Instruction set; the best one that this processor has, or the one that the environment
     /// variable `EFFICIENTNET_ISA` names, if `None`.
     pub isa: Option<Isa>,
+    /// Whether a Keras network divides its normalised input by the square root of ImageNet's standard
+    /// deviations, as `weights="imagenet"` does; `None` reads it from the file.
+    pub keras_rescaling: Option<bool>,
+}
+
+impl LoadOptions {
+    /// The instruction set to pack for.
+    fn isa(&self) -> Result<Isa, IsaError> {
+        match self.isa {
+            Some(isa) => Ok(isa),
+            None => Isa::from_env_or_detect(),
+        }
+    }
 }
 
 /// Why weights could not be loaded.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LoadError {
     /// The file cannot be read, or its tensors are not the model's.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// A packed file cannot be used.
+    #[error(transparent)]
+    Packed(#[from] PackedError),
     /// The environment asks for an instruction set that is not there.
     #[error(transparent)]
     Isa(#[from] IsaError),
+    /// The checkpoint was trained with another padding.
+    #[error(
+        "{file}: the checkpoint is of {library}, which pads `{}`, but the model pads `{}`: change the \
+         model's `padding` to \"{}\"",
+        expected.name(), found.name(), expected.name()
+    )]
+    Padding {
+        /// The checkpoint.
+        file: String,
+        /// Whose names its tensors have.
+        library: &'static str,
+        /// Padding of that library's networks.
+        expected: Padding,
+        /// The model's.
+        found: Padding,
+    },
 }
 
 /// The weights of one kernel call.
 #[derive(Clone, Debug)]
 pub struct Packed {
     isa: Isa,
-    values: AlignedBuffer,
+    values: Values,
+}
+
+/// Packed floats.
+#[derive(Clone, Debug)]
+enum Values {
+    Owned(AlignedBuffer),
+    /// A part of a file, in bytes; its floats exist, which [`Values::mapped`] has checked.
+    Mapped(Arc<MappedFile>, Range<usize>),
+}
+
+impl Values {
+    /// `len` floats of a file, unless the range holds another number of them.
+    fn mapped(file: &Arc<MappedFile>, range: Range<usize>, len: usize) -> Option<Self> {
+        let fits = file.floats(range.clone())?.len() == len;
+        fits.then(|| Self::Mapped(file.clone(), range))
+    }
 }
 
 impl Packed {
@@ -50,7 +120,10 @@ impl Packed {
     /// The packed floats.
     #[inline]
     pub fn values(&self) -> &[f32] {
-        &self.values
+        match &self.values {
+            Values::Owned(values) => values,
+            Values::Mapped(file, range) => file.floats(range.clone()).unwrap_or_default(),
+        }
     }
 }
 
@@ -62,34 +135,51 @@ pub struct Weights {
 }
 
 impl Weights {
-    /// Reads, folds and packs the weights of `layers`.
+    /// Reads a checkpoint and packs its weights, or maps a packed file.
     ///
     /// # Errors
-    /// All tensors that are missing, unexpected or misshapen, together.
-    pub fn pack(
-        layers: &[Layer<'_>],
-        checkpoint: &Checkpoint,
-        padding: Padding,
+    /// If the file cannot be read, or is not the network's: all differences together.
+    pub fn load(
+        network: &Network<'_>,
+        path: impl AsRef<Path>,
         options: &LoadOptions,
     ) -> Result<Self, LoadError> {
-        let isa = match options.isa {
-            Some(isa) => isa,
-            None => Isa::from_env_or_detect()?,
-        };
+        let path = path.as_ref();
+        // What cannot be read is reported as a checkpoint that cannot.
+        if PackedFile::detect(path).unwrap_or(false) {
+            let weights = PackedFile::open(path)?.weights(network, options.isa()?)?;
+            return Ok(weights);
+        }
+        Self::pack(network, &Checkpoint::open(path)?, options)
+    }
+
+    /// Reads, folds and packs the weights of a checkpoint.
+    ///
+    /// # Errors
+    /// All tensors that are missing, unexpected or misshapen, together; another padding.
+    pub fn pack(
+        network: &Network<'_>,
+        checkpoint: &Checkpoint,
+        options: &LoadOptions,
+    ) -> Result<Self, LoadError> {
+        let isa = options.isa()?;
         let epsilon = options
             .batch_norm_epsilon
-            .unwrap_or(padding.batch_norm_epsilon());
-        let expected: Vec<_> = layers.iter().flat_map(Layer::tensors).collect();
+            .or(network.batch_norm_epsilon)
+            .unwrap_or(network.padding.batch_norm_epsilon());
+        let mut expected: Vec<_> = network.layers.iter().flat_map(Layer::tensors).collect();
+        let ignored = network.unused.iter().flat_map(Layer::tensors);
+        expected.extend(ignored.filter_map(|(name, _)| {
+            let shape = checkpoint.tensor(&name)?.shape().to_vec();
+            Some((name, shape))
+        }));
         checkpoint.check(&expected)?;
-        let layers = layers
-            .iter()
-            .map(|layer| {
-                Ok(Packed {
-                    isa,
-                    values: layer.pack(isa, epsilon, checkpoint)?,
-                })
-            })
-            .collect::<Result<_, CheckpointError>>()?;
+        let pack = |layer: &Layer<'_>| {
+            let values = Values::Owned(layer.pack(isa, epsilon, checkpoint)?);
+            Ok(Packed { isa, values })
+        };
+        let layers = network.layers.iter().map(pack);
+        let layers = layers.collect::<Result<_, CheckpointError>>()?;
         Ok(Self { isa, layers })
     }
 

@@ -9,13 +9,14 @@ mod verify;
 pub use build::Top;
 pub use verify::{GraphFault, GraphFaults};
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use petgraph::Direction::{Incoming, Outgoing};
 use petgraph::stable_graph::{NodeIndex, StableDiGraph};
 use petgraph::visit::EdgeRef;
 
-use crate::{Layer, Shape, Tensor};
+use crate::{Layer, Output, Shape, Tensor};
 
 /// Identity of a layer inside its graph; ids stay valid when other layers are removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,6 +42,8 @@ impl fmt::Display for LayerId {
 #[derive(Clone, Debug)]
 pub struct LayerGraph {
     graph: StableDiGraph<Layer, usize>,
+    /// The layers that give the network's outputs, from the stem on.
+    outputs: Vec<(Output, LayerId)>,
 }
 
 impl LayerGraph {
@@ -85,6 +88,24 @@ impl LayerGraph {
             .map(|(id, _)| id)
     }
 
+    /// The layer that gives an output, where the graph has it.
+    pub fn output(&self, output: Output) -> Option<LayerId> {
+        let (_, id) = self.outputs.iter().find(|(name, _)| *name == output)?;
+        Some(*id)
+    }
+
+    /// The layers that reach at least one of `ends`, these included, in order.
+    pub fn needed(&self, ends: &[LayerId]) -> BTreeSet<LayerId> {
+        let mut needed = BTreeSet::new();
+        let mut open = ends.to_vec();
+        while let Some(id) = open.pop() {
+            if needed.insert(id) {
+                open.extend(self.inputs(id));
+            }
+        }
+        needed
+    }
+
     /// Ids of a layer's operands, in operand order.
     pub fn inputs(&self, id: LayerId) -> Vec<LayerId> {
         let mut operands: Vec<_> = self
@@ -116,8 +137,9 @@ impl LayerGraph {
             .collect()
     }
 
-    /// Removes a layer of one operand: its producer takes its place at every consumer. Gives the
-    /// layer back, or `None`, with nothing changed, where it has no or several operands.
+    /// Removes a layer of one operand: its producer takes its place at every consumer and as an
+    /// output. Gives the layer back, or `None`, with nothing changed, where it has no or several
+    /// operands.
     pub fn bypass(&mut self, id: LayerId) -> Option<Layer> {
         let [producer] = self.inputs(id)[..] else {
             return None;
@@ -129,6 +151,11 @@ impl LayerGraph {
             .collect();
         for (consumer, position) in taken {
             self.graph.add_edge(producer.0, consumer, position);
+        }
+        for (_, output) in &mut self.outputs {
+            if *output == id {
+                *output = producer;
+            }
         }
         self.graph.remove_node(id.0)
     }

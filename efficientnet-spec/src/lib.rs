@@ -27,6 +27,7 @@ mod faults;
 mod graph;
 mod layer;
 mod limits;
+mod output;
 mod place;
 mod shape;
 mod spec;
@@ -41,6 +42,7 @@ pub use diagnostics::{Diagnostic, SpecErrors, nearest};
 pub use faults::Faults;
 pub use graph::{GraphFault, GraphFaults, LayerGraph, LayerId, Top};
 pub use layer::{Convolution, Depthwise, Layer, LayerOp, ShapeFault, Tensor};
+pub use output::{Output, OutputError};
 pub use place::{Module, Part, Place, SubBlock, label};
 pub use shape::{Pads, Shape};
 pub use spec::{

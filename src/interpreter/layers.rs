@@ -1,77 +1,40 @@
 //! The plan's weights in the runtime's words.
 
 use efficientnet_codegen::ir;
-use efficientnet_codegen::plan::{Kernel, Plan};
+use efficientnet_codegen::plan::WeightLayer;
 use efficientnet_runtime::Padding;
 use efficientnet_runtime::weights::{Affine, Layer};
 
-/// What each call's weights are packed from, in the order in which calls index them.
-pub(super) fn layers(plan: &Plan) -> Vec<Layer<'_>> {
-    plan.calls
-        .iter()
-        .filter_map(|call| layer(&call.kernel))
-        .collect()
-}
-
-fn layer(kernel: &Kernel) -> Option<Layer<'_>> {
-    match kernel {
-        Kernel::Convolution {
-            input,
-            out_channels,
-            window,
+/// What one call's weights are packed from.
+pub(super) fn layer(layer: &WeightLayer) -> Layer<'_> {
+    match layer {
+        WeightLayer::Convolution {
             filter,
-            ..
-        } => {
-            let affine = affine(filter);
-            let channels = input.channels;
-            Some(Layer::convolution(
-                &filter.weight,
-                affine,
-                channels,
-                *out_channels,
-                window.kernel,
-            ))
-        }
-        Kernel::Pointwise {
-            input,
-            out_channels,
+            inputs,
+            outputs,
+            kernel,
+        } => Layer::convolution(&filter.weight, affine(filter), *inputs, *outputs, *kernel),
+        WeightLayer::Pointwise {
             filter,
-            ..
-        } => Some(Layer::pointwise(
-            &filter.weight,
-            affine(filter),
-            input.channels,
-            *out_channels,
-        )),
-        Kernel::Depthwise {
-            input,
-            window,
+            inputs,
+            outputs,
+        } => Layer::pointwise(&filter.weight, affine(filter), *inputs, *outputs),
+        WeightLayer::Depthwise {
             filter,
-            ..
-        } => Some(Layer::depthwise(
-            &filter.weight,
-            affine(filter),
-            input.channels,
-            window.kernel,
-        )),
-        Kernel::SqueezeExcite {
             channels,
-            squeezed,
+            kernel,
+        } => Layer::depthwise(&filter.weight, affine(filter), *channels, *kernel),
+        WeightLayer::SqueezeExcite {
             reduce,
             expand,
-            ..
-        } => Some(Layer::squeeze_excite(
-            &reduce.weight,
-            &expand.weight,
-            *channels,
-            *squeezed,
-        )),
-        Kernel::Dense {
-            in_channels,
-            out_channels,
+            channels,
+            squeezed,
+        } => Layer::squeeze_excite(&reduce.weight, &expand.weight, *channels, *squeezed),
+        WeightLayer::Dense {
             filter,
-        } => Some(Layer::dense(&filter.weight, *in_channels, *out_channels)),
-        Kernel::Mean { .. } => None,
+            inputs,
+            outputs,
+        } => Layer::dense(&filter.weight, *inputs, *outputs),
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 use efficientnet::codegen::{self, Compiled};
 use efficientnet::runtime::checkpoint::Checkpoint;
 use efficientnet::runtime::synthetic;
-use efficientnet::spec::{Options, Padding, Spec, bundled};
+use efficientnet::spec::{Options, Output, Padding, Spec, bundled};
 use serde::Deserialize;
 
 /// One file of `tests/goldens`.
@@ -88,14 +88,24 @@ pub(crate) fn image(seed: u64, height: usize, width: usize) -> Vec<f32> {
         .collect()
 }
 
-/// Every level of a bundled variant.
+/// Every level of a bundled variant, down to the plan of its logits.
 pub(crate) fn compiled(spec: &str, variant: &str, options: &Options) -> Compiled {
+    compiled_for(spec, variant, options, &[Output::Logits])
+}
+
+/// Every level of a bundled variant, down to the plan of some outputs.
+pub(crate) fn compiled_for(
+    spec: &str,
+    variant: &str,
+    options: &Options,
+    outputs: &[Output],
+) -> Compiled {
     let text = bundled(spec).expect("a bundled spec");
     let spec = Spec::parse(text, spec).expect("the bundled specs are valid");
     let architecture = spec
         .architecture(variant, options)
         .expect("a variant of the spec");
-    codegen::compile(&architecture).expect("it compiles")
+    codegen::compile(&architecture, outputs).expect("it compiles")
 }
 
 /// Synthetic weights for a network.

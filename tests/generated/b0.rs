@@ -5,7 +5,7 @@
 
 use ::efficientnet::runtime::shaped::*;
 
-/// efficientnet-b0, 224x224x3 -> 1000, 5288548 parameters, 386 million multiply-accumulates.
+/// efficientnet-b0, 224x224x3 -> logits 1000, 5288548 parameters, 386 million multiply-accumulates.
 pub struct B0 {
     weights: ::efficientnet::runtime::shaped::Weights,
 }
@@ -16,13 +16,14 @@ impl Model for B0 {
     const NAME: &'static str = "efficientnet-b0";
     const INPUT_SHAPE: [usize; 3] = [224, 224, 3];
     const CLASSES: usize = 1000;
+    const OUTPUTS: &'static [OutputShape] = &[OutputShape::new("logits", 1, 1, 1000)];
     const PARAMETERS: u64 = 5288548;
     const MACS: u64 = 385814752;
     const WORKSPACE_BYTES: usize = ::core::mem::size_of::<Arena>();
     const PADDING: Padding = Padding::Symmetric;
     const LAYERS: &'static [Layer<'static>] = &LAYERS;
     type Input = [f32; 150528];
-    type Logits = [f32; 1000];
+    type Output<'w> = &'w [f32; 1000];
     type Workspace = Workspace<1505376>;
     fn from_weights(weights: Weights) -> Self {
         Self { weights }
@@ -62,7 +63,7 @@ impl B0 {
         &self,
         input: &<Self as Model>::Input,
         workspace: &'w mut <Self as Model>::Workspace,
-    ) -> &'w <Self as Model>::Logits {
+    ) -> <Self as Model>::Output<'w> {
         Model::forward(self, input, workspace)
     }
 }

@@ -5,7 +5,7 @@
 
 use ::efficientnet::runtime::shaped::*;
 
-/// efficientnet-b7, 600x600x3 -> 1000, 66347960 parameters, 37746 million multiply-accumulates.
+/// efficientnet-b7, 600x600x3 -> logits 1000, 66347960 parameters, 37746 million multiply-accumulates.
 pub struct B7 {
     weights: ::efficientnet::runtime::shaped::Weights,
 }
@@ -16,13 +16,14 @@ impl Model for B7 {
     const NAME: &'static str = "efficientnet-b7";
     const INPUT_SHAPE: [usize; 3] = [600, 600, 3];
     const CLASSES: usize = 1000;
+    const OUTPUTS: &'static [OutputShape] = &[OutputShape::new("logits", 1, 1, 1000)];
     const PARAMETERS: u64 = 66347960;
     const MACS: u64 = 37745884192;
     const WORKSPACE_BYTES: usize = ::core::mem::size_of::<Arena>();
     const PADDING: Padding = Padding::Symmetric;
     const LAYERS: &'static [Layer<'static>] = &LAYERS;
     type Input = [f32; 1080000];
-    type Logits = [f32; 1000];
+    type Output<'w> = &'w [f32; 1000];
     type Workspace = Workspace<21600192>;
     fn from_weights(weights: Weights) -> Self {
         Self { weights }
@@ -62,7 +63,7 @@ impl B7 {
         &self,
         input: &<Self as Model>::Input,
         workspace: &'w mut <Self as Model>::Workspace,
-    ) -> &'w <Self as Model>::Logits {
+    ) -> <Self as Model>::Output<'w> {
         Model::forward(self, input, workspace)
     }
 }

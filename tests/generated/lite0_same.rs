@@ -5,7 +5,7 @@
 
 use ::efficientnet::runtime::shaped::*;
 
-/// lite-lite0, 224x224x3 -> 1000, 4652008 parameters, 385 million multiply-accumulates.
+/// lite-lite0, 224x224x3 -> logits 1000, 4652008 parameters, 385 million multiply-accumulates.
 pub struct Lite0 {
     weights: ::efficientnet::runtime::shaped::Weights,
 }
@@ -16,13 +16,14 @@ impl Model for Lite0 {
     const NAME: &'static str = "lite-lite0";
     const INPUT_SHAPE: [usize; 3] = [224, 224, 3];
     const CLASSES: usize = 1000;
+    const OUTPUTS: &'static [OutputShape] = &[OutputShape::new("logits", 1, 1, 1000)];
     const PARAMETERS: u64 = 4652008;
     const MACS: u64 = 385187552;
     const WORKSPACE_BYTES: usize = ::core::mem::size_of::<Arena>();
     const PADDING: Padding = Padding::Same;
     const LAYERS: &'static [Layer<'static>] = &LAYERS;
     type Input = [f32; 150528];
-    type Logits = [f32; 1000];
+    type Output<'w> = &'w [f32; 1000];
     type Workspace = Workspace<1505280>;
     fn from_weights(weights: Weights) -> Self {
         Self { weights }
@@ -62,7 +63,7 @@ impl Lite0 {
         &self,
         input: &<Self as Model>::Input,
         workspace: &'w mut <Self as Model>::Workspace,
-    ) -> &'w <Self as Model>::Logits {
+    ) -> <Self as Model>::Output<'w> {
         Model::forward(self, input, workspace)
     }
 }

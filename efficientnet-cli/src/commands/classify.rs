@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use efficientnet::interpreter::{Interpreter, Workspace};
 use efficientnet::runtime::checkpoint::Checkpoint;
-use efficientnet::runtime::image::{Image, Preprocess};
+use efficientnet::runtime::image::{Image, Preprocess, Recipe};
 use efficientnet::runtime::weights::LoadOptions;
 use efficientnet::spec::{Options, Padding};
 use serde_json::{Value, json};
@@ -106,8 +106,12 @@ impl Classifier {
         };
         let architecture = network::architecture(&spec, variant, &options)?;
         let (height, width) = architecture.input.size();
-        let preprocess = Preprocess::of_variant(variant)
-            .unwrap_or_else(|| Preprocess::imagenet([height, width]));
+        let recipe = match padding {
+            Padding::Same => Recipe::TimmTf,
+            Padding::Symmetric => Recipe::Timm,
+        };
+        let preprocess = Preprocess::of(recipe, variant, Some([height, width]))
+            .ok_or_else(|| Failure::Mistake(format!("no resolution of `{variant}` is known")))?;
         let labels = labels(arguments.labels.as_deref(), architecture.classes)?;
         let plan = network::compile(&architecture)?.plan;
         let model = Interpreter::new(plan, &checkpoint, &LoadOptions::default())
@@ -128,7 +132,7 @@ impl Classifier {
         top: NonZeroUsize,
     ) -> Result<Vec<Guess<'_>>, Failure> {
         let input = self.preprocess.apply(image);
-        let logits = self.model.forward(&input, workspace);
+        let logits = self.model.forward(&input, workspace).first();
         if !logits.iter().all(|logit| logit.is_finite()) {
             return Err(Failure::Mistake(format!(
                 "{}: the network's output is not finite; the weights are damaged or another model's",

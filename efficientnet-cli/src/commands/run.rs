@@ -1,12 +1,14 @@
-//! `run`: a tensor to logits, for comparing with Python.
+//! `run`: a tensor to logits, features or a feature map, for comparing with Python.
 
 use std::path::Path;
 use std::process::ExitCode;
 
+use efficientnet::codegen;
+use efficientnet::codegen::ir::Shape;
 use efficientnet::interpreter::{Interpreter, Workspace};
 use efficientnet::runtime::npy::Array;
 use efficientnet::runtime::weights::LoadOptions;
-use efficientnet::spec::{Options, Resolution};
+use efficientnet::spec::{Options, Output, Resolution};
 
 use crate::arguments::{Layout, Run};
 use crate::failure::{Failure, complain};
@@ -45,18 +47,26 @@ pub(crate) fn run(arguments: &Run) -> Result<ExitCode, Failure> {
             batch.layout_text(),
         )));
     }
-    let plan = network::compile(&architecture)?.plan;
+    let output = architecture
+        .output(&arguments.outputs)
+        .map_err(|error| Failure::Mistake(format!("--outputs: {error}")))?;
+    let plan = codegen::compile(&architecture, &[output])?.plan;
     let load = LoadOptions {
         batch_norm_epsilon: arguments.bn_eps,
         isa: None,
+        ..LoadOptions::default()
     };
     let model = Interpreter::new(plan, &checkpoint, &load).map_err(Failure::mistake)?;
-    let logits = batch.run(&model, &mut model.workspace());
-    logits.write(&arguments.output).map_err(Failure::system)?;
-    if !logits.data.iter().all(|logit| logit.is_finite()) {
+    let result = batch.run(&model, output, &mut model.workspace());
+    result.write(&arguments.output).map_err(Failure::system)?;
+    if !result.data.iter().all(|value| value.is_finite()) {
         // Python computes them too: they are a result to compare.
         let path = arguments.output.display();
-        complain(format_args!("{path}: warning: not all logits are finite"));
+        let what = match output.is_map() {
+            true => format!("values of {output}"),
+            false => output.to_string(),
+        };
+        complain(format_args!("{path}: warning: not all {what} are finite"));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -138,19 +148,32 @@ impl Batch {
         }
     }
 
-    /// Logits of every image: `[batch, classes]`.
-    fn run(&self, model: &Interpreter, workspace: &mut Workspace) -> Array {
-        let len = self.height * self.width * self.channels;
-        let mut data = Vec::with_capacity(self.count * model.plan().outputs());
-        let mut image = vec![0.0; len];
-        for source in self.array.data.chunks_exact(len) {
+    /// The output of every image, in the user's layout: `[batch, length]`, or four dimensions of maps.
+    fn run(&self, model: &Interpreter, output: Output, workspace: &mut Workspace) -> Array {
+        let Shape {
+            height,
+            width,
+            channels,
+        } = model.plan().outputs[0].shape;
+        let mut data = Vec::with_capacity(self.count * height * width * channels);
+        let mut image = vec![0.0; self.height * self.width * self.channels];
+        for source in self.array.data.chunks_exact(image.len()) {
             self.to_nhwc(source, &mut image);
-            data.extend_from_slice(model.forward(&image, workspace));
+            let values = model.forward(&image, workspace).first();
+            match self.layout {
+                Layout::Nhwc => data.extend_from_slice(values),
+                Layout::Nchw => {
+                    let plane = |channel| values.iter().skip(channel).step_by(channels);
+                    data.extend((0..channels).flat_map(plane));
+                }
+            }
         }
-        Array {
-            shape: vec![self.count, model.plan().outputs()],
-            data,
-        }
+        let shape = match self.layout {
+            _ if !output.is_map() => vec![self.count, channels],
+            Layout::Nhwc => vec![self.count, height, width, channels],
+            Layout::Nchw => vec![self.count, channels, height, width],
+        };
+        Array { shape, data }
     }
 
     fn to_nhwc(&self, source: &[f32], image: &mut [f32]) {

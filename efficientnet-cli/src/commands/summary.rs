@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use comfy_table::{CellAlignment, Table, presets};
 use efficientnet::codegen::ir::KernelGraph;
 use efficientnet::codegen::plan::Plan;
 use efficientnet::spec::{Architecture, LayerGraph, Options, Shape, Top};
@@ -12,6 +11,7 @@ use serde_json::{Value, json};
 use crate::arguments::{Summary, View};
 use crate::failure::Failure;
 use crate::network;
+use crate::text;
 
 pub(crate) fn run(arguments: &Summary, out: &mut impl Write) -> Result<ExitCode, Failure> {
     if arguments.no_top && arguments.view != View::Layers {
@@ -72,20 +72,7 @@ fn layers(
     architecture: &Architecture,
     graph: &LayerGraph,
 ) -> Result<(), Failure> {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header([
-        "layer",
-        "type",
-        "output",
-        "parameters",
-        "inputs",
-    ]);
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-    if let Some(column) = table.column_mut(3) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
+    let mut table = text::table(["layer", "type", "output", "parameters", "inputs"]);
     for (id, layer) in graph.layers() {
         let inputs: Vec<&str> = graph
             .inputs(id)
@@ -101,16 +88,14 @@ fn layers(
         ]);
     }
     writeln!(out, "{}", name(architecture))?;
-    for line in table.lines() {
-        writeln!(out, "{}", line.trim_end())?;
-    }
+    text::write_table(out, table, [3])?;
     writeln!(
         out,
         "{} layers, {} parameters ({} trainable), {} million multiply-accumulates",
         graph.len(),
         graph.total_parameters(),
         graph.total_trainable_parameters(),
-        (graph.total_macs() + 500_000) / 1_000_000,
+        text::millions(graph.total_macs()),
     )?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use efficientnet_spec::Place;
+use efficientnet_spec::{Output, Place};
 use petgraph::Direction::{Incoming, Outgoing};
 use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableDiGraph};
 use petgraph::visit::EdgeRef;
@@ -55,21 +55,31 @@ pub struct Edge {
     pub port: Port,
 }
 
+/// A result of the network: the main output of a node, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NamedOutput {
+    /// Its name.
+    pub name: Output,
+    /// The node.
+    pub node: KernelId,
+    /// Shape of the result, whatever passes do to the node.
+    pub shape: Shape,
+}
+
 /// The kernel graph of one variant.
 #[derive(Clone, Debug, Default)]
 pub struct KernelGraph {
     graph: StableDiGraph<Node, Edge>,
-    output: Option<KernelId>,
+    outputs: Vec<NamedOutput>,
 }
 
 impl KernelGraph {
-    /// Adds a node fed on the given operands; the newest node is the graph's output.
+    /// Adds a node fed on the given operands.
     pub fn add(&mut self, node: Node, operands: &[(Operand, KernelId, Port)]) -> KernelId {
         let id = KernelId(self.graph.add_node(node));
         for &(operand, from, port) in operands {
             self.connect(from, port, id, operand);
         }
-        self.output = Some(id);
         id
     }
 
@@ -78,9 +88,24 @@ impl KernelGraph {
         self.graph.add_edge(from.0, to.0, Edge { operand, port });
     }
 
-    /// The node whose main output is the network's.
-    pub fn output(&self) -> Option<KernelId> {
-        self.output
+    /// The results, in the order in which they were asked for.
+    pub fn outputs(&self) -> &[NamedOutput] {
+        &self.outputs
+    }
+
+    /// Says what the results are.
+    pub fn set_outputs(&mut self, outputs: Vec<NamedOutput>) {
+        self.outputs = outputs;
+    }
+
+    /// Whether a node's main output is a result.
+    pub fn is_output(&self, id: KernelId) -> bool {
+        self.outputs.iter().any(|output| output.node == id)
+    }
+
+    /// Whether the node of an id is there still.
+    pub fn contains(&self, id: KernelId) -> bool {
+        self.graph.contains_node(id.0)
     }
 
     /// Ids in the order in which nodes were added: inputs before consumers.
@@ -130,7 +155,7 @@ impl KernelGraph {
     }
 
     /// The only consumer of a node's main output, if exactly one edge leaves the node and it carries
-    /// that output. The graph's own output counts as another consumer.
+    /// that output. A result of the network has another consumer: the caller.
     pub fn sole_consumer(&self, id: KernelId) -> Option<(KernelId, Operand)> {
         match self.consumers(id)[..] {
             [
@@ -141,7 +166,7 @@ impl KernelGraph {
                     },
                     to,
                 ),
-            ] if self.output != Some(id) => Some((to, operand)),
+            ] if !self.is_output(id) => Some((to, operand)),
             _ => None,
         }
     }
@@ -162,9 +187,16 @@ impl KernelGraph {
         for (edge, to) in self.consumers(id) {
             self.connect(from, port, to, edge.operand);
         }
-        if self.output == Some(id) {
-            self.output = Some(from);
+        for output in &mut self.outputs {
+            if output.node == id {
+                output.node = from;
+            }
         }
+        self.graph.remove_node(id.0);
+    }
+
+    /// Removes a node and its edges.
+    pub fn remove(&mut self, id: KernelId) {
         self.graph.remove_node(id.0);
     }
 

@@ -6,7 +6,7 @@ mod select;
 mod text;
 mod verify;
 
-pub use graph::{Edge, KernelGraph, KernelId, Node, Operand, Port};
+pub use graph::{Edge, KernelGraph, KernelId, NamedOutput, Node, Operand, Port};
 pub use op::{Affine, Filter, GateMode, Identity, Op, Shape, Window};
 pub use select::select;
 pub use verify::Fault;

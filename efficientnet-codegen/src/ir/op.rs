@@ -35,6 +35,14 @@ impl Shape {
         self.pixels() * self.channels
     }
 
+    /// Such as `28x28x40`, or the length alone of a vector.
+    pub(crate) fn extents(self) -> String {
+        match self.pixels() {
+            1 => self.channels.to_string(),
+            _ => self.to_string(),
+        }
+    }
+
     /// Whether it holds no value at all.
     pub fn is_empty(self) -> bool {
         self.len() == 0

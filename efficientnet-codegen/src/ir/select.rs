@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
-use efficientnet_spec::{Layer, LayerGraph, LayerId, LayerOp, Pads};
+use efficientnet_spec::{Layer, LayerGraph, LayerId, LayerOp, Output, Pads};
 
-use super::{Affine, Filter, Identity, KernelGraph, KernelId, Node, Op, Operand, Port, Window};
+use super::{
+    Affine, Filter, Identity, KernelGraph, KernelId, NamedOutput, Node, Op, Operand, Port, Window,
+};
 
-/// Translates every layer. Nothing is fused or dropped here; that is what passes are for.
-pub fn select(layers: &LayerGraph) -> KernelGraph {
+/// Translates every layer, and marks the outputs that the graph has. Nothing is fused or dropped
+/// here; that is what passes are for.
+pub fn select(layers: &LayerGraph, outputs: &[Output]) -> KernelGraph {
     let mut graph = KernelGraph::default();
     let mut ids: HashMap<LayerId, KernelId> = HashMap::new();
     for (layer_id, layer) in layers.layers() {
@@ -27,6 +30,15 @@ pub fn select(layers: &LayerGraph) -> KernelGraph {
         };
         ids.insert(layer_id, graph.add(node, &operands));
     }
+    let named = |output: &Output| {
+        let layer = layers.output(*output)?;
+        Some(NamedOutput {
+            name: *output,
+            node: ids[&layer],
+            shape: layers.layer(layer).output.into(),
+        })
+    };
+    graph.set_outputs(outputs.iter().filter_map(named).collect());
     graph
 }
 

@@ -13,6 +13,8 @@ use crate::place;
 /// # Block 2, sub-block 2a
 /// block2a_dwconv = depthwise(block2a_expand_conv) 3x3/2 pad 0,1,0,1 blocks.1.0.conv_dw * blocks.1.0.bn2 silu sums : 56x56x96
 /// ```
+///
+/// and ` -> logits` behind the node that gives this output.
 pub(super) fn graph(graph: &KernelGraph, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let order = graph.order().unwrap_or_else(|_| graph.ids());
     let mut part = None;
@@ -35,7 +37,11 @@ pub(super) fn graph(graph: &KernelGraph, f: &mut fmt::Formatter<'_>) -> fmt::Res
             operands.join(", ")
         )?;
         write!(f, "{}", attributes(&node.op))?;
-        writeln!(f, " : {}", node.output)?;
+        write!(f, " : {}", node.output)?;
+        for output in graph.outputs().iter().filter(|output| output.node == id) {
+            write!(f, " -> {}", output.name)?;
+        }
+        writeln!(f)?;
     }
     Ok(())
 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use efficientnet_spec::Output;
+
 use super::{KernelGraph, KernelId, Op, Operand, Port, Shape};
 
 /// A broken invariant, naming the node or edge at fault.
@@ -10,6 +12,27 @@ pub enum Fault {
     /// The graph has no nodes.
     #[error("the kernel graph is empty")]
     Empty,
+    /// The graph has no result.
+    #[error("the kernel graph has no output")]
+    NoOutput,
+    /// Two results of one name.
+    #[error("two outputs are named `{0}`")]
+    DuplicateOutput(Output),
+    /// A result whose node a pass removed.
+    #[error("the node of output `{0}` is gone")]
+    LostOutput(Output),
+    /// A result of another shape than when it was asked for.
+    #[error("output `{output}` was {expected}, but node `{node}` gives {found}")]
+    OutputShape {
+        /// Name of the output.
+        output: Output,
+        /// The node.
+        node: String,
+        /// What the node gives.
+        found: Shape,
+        /// What the output was when it was asked for.
+        expected: Shape,
+    },
     /// A node depends on itself.
     #[error("node `{0}` lies on a cycle")]
     Cycle(String),
@@ -85,7 +108,21 @@ impl KernelGraph {
     /// # Errors
     /// The first broken one, in node order.
     pub fn verify(&self) -> Result<(), Fault> {
-        let output = self.output().ok_or(Fault::Empty)?;
+        self.verify_nodes()?;
+        for id in self.ids() {
+            if !self.is_output(id) && self.consumers(id).is_empty() {
+                return Err(Fault::Dead(self.node(id).name.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks everything but that every node is needed, which holds from dead-code removal on.
+    pub(crate) fn verify_nodes(&self) -> Result<(), Fault> {
+        if self.ids().is_empty() {
+            return Err(Fault::Empty);
+        }
+        self.verify_outputs()?;
         let order = self
             .order()
             .map_err(|id| Fault::Cycle(self.node(id).name.clone()))?;
@@ -95,11 +132,34 @@ impl KernelGraph {
             if !names.insert(node.name.as_str()) {
                 return Err(Fault::DuplicateName(node.name.clone()));
             }
-            if id != output && self.consumers(id).is_empty() {
-                return Err(Fault::Dead(node.name.clone()));
-            }
             self.verify_operands(id)?;
             self.verify_shapes(id)?;
+        }
+        Ok(())
+    }
+
+    fn verify_outputs(&self) -> Result<(), Fault> {
+        if self.outputs().is_empty() {
+            return Err(Fault::NoOutput);
+        }
+        let mut names = HashSet::new();
+        for output in self.outputs() {
+            let name = output.name;
+            if !names.insert(name) {
+                return Err(Fault::DuplicateOutput(name));
+            }
+            if !self.contains(output.node) {
+                return Err(Fault::LostOutput(name));
+            }
+            let node = self.node(output.node);
+            if node.output != output.shape {
+                return Err(Fault::OutputShape {
+                    output: name,
+                    node: node.name.clone(),
+                    found: node.output,
+                    expected: output.shape,
+                });
+            }
         }
         Ok(())
     }

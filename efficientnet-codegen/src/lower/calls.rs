@@ -8,13 +8,15 @@ use super::int;
 use super::source::Verbatim;
 use crate::ir::{GateMode, Shape, Window};
 use crate::place;
-use crate::plan::{BufferId, Call, Kernel, Plan};
+use crate::plan::{BufferId, Call, Kernel, Plan, PlanOutput};
 
 /// One generated function.
 #[derive(Clone, Debug)]
 pub(super) struct Function {
-    /// `stem`, `block1`, ..., `head`.
+    /// `stem`, `block1`, ..., `head`, and behind an output inside the final layers the output's name.
     pub(super) name: Ident,
+    /// The output that it gives, if it gives one.
+    pub(super) output: Option<PlanOutput>,
     doc: String,
     parameter: TokenStream,
     result: String,
@@ -73,20 +75,28 @@ pub(super) fn tokens_of(text: &str) -> TokenStream {
     }
 }
 
-/// The plan's calls cut into functions at the borders of its parts.
+/// The plan's calls cut into functions at the borders of its parts and behind each output.
 pub(super) fn functions(plan: &Plan) -> Vec<Function> {
-    let mut groups: Vec<(String, Vec<&Call>)> = Vec::new();
-    for call in &plan.calls {
-        let name = function_name(call.place.part);
-        match groups.last_mut() {
-            Some((last, calls)) if *last == name => calls.push(call),
-            _ => groups.push((name, vec![call])),
+    let lowering = Lowering { plan };
+    let joined = |a: &Call, b: &Call| {
+        let same_part = function_name(a.place.part) == function_name(b.place.part);
+        same_part && lowering.output(a).is_none()
+    };
+    let mut names: Vec<String> = Vec::new();
+    let mut functions = Vec::new();
+    for calls in plan.calls.chunk_by(joined) {
+        let (first, last) = (&calls[0], &calls[calls.len() - 1]);
+        let mut name = function_name(first.place.part);
+        // What follows an output inside a part is there for another output.
+        if let Some(output) = lowering.output(last)
+            && names.contains(&name)
+        {
+            name = output.name.to_string();
         }
+        functions.push(lowering.function(&name, calls));
+        names.push(name);
     }
-    groups
-        .iter()
-        .map(|(name, calls)| Lowering { plan }.function(name, calls))
-        .collect()
+    functions
 }
 
 fn function_name(part: Part) -> String {
@@ -102,8 +112,14 @@ struct Lowering<'a> {
 }
 
 impl Lowering<'_> {
-    fn function(&self, name: &str, calls: &[&Call]) -> Function {
-        let input = self.input_shape(calls[0]);
+    /// The output that a call gives, if it gives one.
+    fn output(&self, call: &Call) -> Option<PlanOutput> {
+        let mut outputs = self.plan.outputs.iter();
+        outputs.find(|output| output.buffer == call.output).copied()
+    }
+
+    fn function(&self, name: &str, calls: &[Call]) -> Function {
+        let input = self.input_shape(&calls[0]);
         let producer = self
             .plan
             .calls
@@ -119,10 +135,11 @@ impl Lowering<'_> {
                 quote! { x: &[f32; #len] }
             }
         };
-        let last = calls[calls.len() - 1];
+        let last = &calls[calls.len() - 1];
         let output = last.output_shape;
         Function {
             name: Ident::new(name, Span::call_site()),
+            output: self.output(last),
             doc: format!(
                 " {}, {input} -> {output}{}.",
                 heading(calls[0].place.part),
@@ -134,7 +151,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn body(&self, calls: &[&Call]) -> Vec<Statement> {
+    fn body(&self, calls: &[Call]) -> Vec<Statement> {
         let mut body = Vec::new();
         let mut part = None;
         for (index, call) in calls.iter().enumerate() {
@@ -412,7 +429,7 @@ fn heading(part: Part) -> String {
 }
 
 /// `, 2 sub-blocks` for blocks.
-fn repeats(calls: &[&Call]) -> String {
+fn repeats(calls: &[Call]) -> String {
     let Part::Block { .. } = calls[0].place.part else {
         return String::new();
     };

@@ -1,103 +1,96 @@
-//! The table of packed layers: which tensors of the checkpoint each call reads, and their shapes.
+//! The tables of layers: the tensors of the checkpoint that calls read, those that none needs, and
+//! their shapes.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use super::calls::tokens_of;
 use super::int;
 use super::source::Verbatim;
 use crate::ir::{Affine, Filter};
-use crate::plan::{Kernel, Plan};
+use crate::plan::WeightLayer;
 
-/// `static LAYERS`, in the order in which the calls index it; one entry a line.
+/// A static table; one entry a line.
 #[derive(Clone, Debug)]
-pub(super) struct Table(Vec<String>);
+pub(super) struct Table {
+    name: &'static str,
+    doc: &'static str,
+    entries: Vec<String>,
+}
 
 impl Table {
-    pub(super) fn new(plan: &Plan) -> Self {
-        Self(
-            plan.calls
-                .iter()
-                .filter_map(|call| layer(&call.kernel))
-                .collect(),
-        )
+    /// `LAYERS`, in the order in which the calls index it.
+    pub(super) fn used(layers: &[WeightLayer]) -> Self {
+        Self {
+            name: "LAYERS",
+            doc: " What each call's weights are packed from.",
+            entries: layers.iter().map(entry).collect(),
+        }
+    }
+
+    /// `UNUSED_LAYERS`, or nothing where there are none.
+    pub(super) fn unused(layers: &[WeightLayer]) -> Option<Self> {
+        (!layers.is_empty()).then(|| Self {
+            name: "UNUSED_LAYERS",
+            doc: " Layers of the network that no output needs.",
+            entries: layers.iter().map(entry).collect(),
+        })
     }
 
     pub(super) fn tokens(&self) -> TokenStream {
-        self.with_entries(self.0.iter().map(|entry| tokens_of(entry)))
+        self.with_entries(self.entries.iter().map(|entry| tokens_of(entry)))
     }
 
     pub(super) fn text(&self, verbatim: &mut Verbatim) -> TokenStream {
-        self.with_entries(
-            self.0
-                .iter()
-                .map(|entry| verbatim.expression(entry.clone())),
-        )
+        let entries = self.entries.iter();
+        self.with_entries(entries.map(|entry| verbatim.expression(entry.clone())))
     }
 
     fn with_entries(&self, entries: impl Iterator<Item = TokenStream>) -> TokenStream {
-        let count = int(self.0.len());
+        let (name, doc) = (Ident::new(self.name, Span::call_site()), self.doc);
+        let count = int(self.entries.len());
         quote! {
-            #[doc = " What each call's weights are packed from."]
-            static LAYERS: [Layer; #count] = [#(#entries),*];
+            #[doc = #doc]
+            static #name: [Layer; #count] = [#(#entries),*];
         }
     }
 }
 
-fn layer(kernel: &Kernel) -> Option<String> {
-    match kernel {
-        Kernel::Convolution {
-            input,
-            out_channels,
-            window,
+fn entry(layer: &WeightLayer) -> String {
+    match layer {
+        WeightLayer::Convolution {
             filter,
-            ..
-        } => Some(format!(
-            "Layer::convolution({}, {}, {out_channels}, {})",
-            names(filter),
-            input.channels,
-            window.kernel,
-        )),
-        Kernel::Pointwise {
-            input,
-            out_channels,
+            inputs,
+            outputs,
+            kernel,
+        } => format!(
+            "Layer::convolution({}, {inputs}, {outputs}, {kernel})",
+            names(filter)
+        ),
+        WeightLayer::Pointwise {
             filter,
-            ..
-        } => Some(format!(
-            "Layer::pointwise({}, {}, {out_channels})",
-            names(filter),
-            input.channels
-        )),
-        Kernel::Depthwise {
-            input,
-            window,
+            inputs,
+            outputs,
+        } => format!("Layer::pointwise({}, {inputs}, {outputs})", names(filter)),
+        WeightLayer::Depthwise {
             filter,
-            ..
-        } => Some(format!(
-            "Layer::depthwise({}, {}, {})",
-            names(filter),
-            input.channels,
-            window.kernel,
-        )),
-        Kernel::SqueezeExcite {
             channels,
-            squeezed,
+            kernel,
+        } => format!("Layer::depthwise({}, {channels}, {kernel})", names(filter)),
+        WeightLayer::SqueezeExcite {
             reduce,
             expand,
-            ..
-        } => Some(format!(
+            channels,
+            squeezed,
+        } => format!(
             "Layer::squeeze_excite({:?}, {:?}, {channels}, {squeezed})",
             reduce.weight, expand.weight,
-        )),
-        Kernel::Dense {
-            in_channels,
-            out_channels,
+        ),
+        WeightLayer::Dense {
             filter,
-        } => Some(format!(
-            "Layer::dense({:?}, {in_channels}, {out_channels})",
-            filter.weight
-        )),
-        Kernel::Mean { .. } => None,
+            inputs,
+            outputs,
+        } => format!("Layer::dense({:?}, {inputs}, {outputs})", filter.weight),
     }
 }
 

@@ -7,6 +7,7 @@
 mod calls;
 mod layers;
 mod model;
+mod outputs;
 mod source;
 
 use proc_macro2::{Ident, Literal, TokenStream};
@@ -27,6 +28,19 @@ pub struct Target {
     pub attributes: TokenStream,
     /// Path of the runtime crate, such as `::efficientnet::runtime`.
     pub runtime: TokenStream,
+    /// Batch-norm epsilon of every checkpoint, unless each flavour's own is to be taken.
+    pub batch_norm_epsilon: Option<f64>,
+    /// Checkpoint that becomes part of the binary.
+    pub embedded: Option<Embedded>,
+}
+
+/// A checkpoint that becomes part of the binary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Embedded {
+    /// Absolute path, for `include_bytes!`.
+    pub path: String,
+    /// The file as messages name it.
+    pub name: String,
 }
 
 impl Target {
@@ -40,6 +54,8 @@ impl Target {
             visibility: quote! { pub },
             attributes: TokenStream::new(),
             runtime: quote! { ::efficientnet::runtime },
+            batch_norm_epsilon: None,
+            embedded: None,
         })
     }
 }

@@ -1,11 +1,11 @@
 //! The model's type, its `Model` implementation and the inherent methods.
 
-use efficientnet_spec::Padding;
+use efficientnet_spec::{Output, Padding};
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 
 use super::calls::Function;
-use super::{Target, int};
+use super::{Embedded, Target, int, outputs};
 use crate::ir::Shape;
 use crate::plan::Plan;
 
@@ -20,13 +20,19 @@ pub(super) fn declaration(plan: &Plan, target: &Target) -> TokenStream {
         visibility,
         attributes,
         runtime,
+        ..
     } = target;
+    // A struct has the names and shapes of several outputs.
+    let outputs = match &plan.outputs[..] {
+        [only] => only.to_string(),
+        several => format!("{} outputs", several.len()),
+    };
     let doc = format!(
         " {}-{}, {} -> {}, {} parameters, {} million multiply-accumulates.",
         plan.family,
         plan.variant,
         plan.input,
-        plan.outputs(),
+        outputs,
         plan.parameters,
         (plan.macs + 500_000) / 1_000_000,
     );
@@ -51,40 +57,54 @@ pub(super) fn implementation(plan: &Plan, target: &Target, functions: &[Function
         channels,
     } = plan.input;
     let (height, width, channels) = (int(height), int(width), int(channels));
-    let (len, outputs, arena) = (int(plan.input.len()), int(plan.outputs()), int(plan.arena));
+    let (len, arena) = (int(plan.input.len()), int(plan.arena));
+    let logits = plan.outputs.iter().find(|o| o.name == Output::Logits);
+    let classes = int(logits.map_or(0, |logits| logits.shape.len()));
+    let (shapes, result) = (outputs::shapes(plan), outputs::result_type(plan, target));
     let parameters = Literal::u64_unsuffixed(plan.parameters);
     let macs = Literal::u64_unsuffixed(plan.macs);
     let padding = match plan.padding {
         Padding::Symmetric => quote! { Padding::Symmetric },
         Padding::Same => quote! { Padding::Same },
     };
-    let parts = functions.iter().map(|function| &function.name);
-    let inherent = inherent(name);
+    let unused = (!plan.unused.is_empty()).then(|| {
+        quote! { const UNUSED_LAYERS: &'static [Layer<'static>] = &UNUSED_LAYERS; }
+    });
+    let body = body(plan, target, functions);
+    let inherent = inherent(plan, target);
+    let epsilon = target.batch_norm_epsilon.map(|epsilon| {
+        let epsilon = Literal::f64_unsuffixed(epsilon);
+        quote! {
+            const BATCH_NORM_EPSILON: ::core::option::Option<f64> = ::core::option::Option::Some(#epsilon);
+        }
+    });
     quote! {
         type Arena = [f32; #arena];
 
         impl Model for #name {
             const NAME: &'static str = #model_name;
             const INPUT_SHAPE: [usize; 3] = [#height, #width, #channels];
-            const CLASSES: usize = #outputs;
+            const CLASSES: usize = #classes;
+            const OUTPUTS: &'static [OutputShape] = &[#(#shapes),*];
             const PARAMETERS: u64 = #parameters;
             const MACS: u64 = #macs;
             const WORKSPACE_BYTES: usize = ::core::mem::size_of::<Arena>();
             const PADDING: Padding = #padding;
+            #epsilon
             const LAYERS: &'static [Layer<'static>] = &LAYERS;
+            #unused
 
             type Input = [f32; #len];
-            type Logits = [f32; #outputs];
+            type Output<'w> = #result;
             type Workspace = Workspace<#arena>;
 
             fn from_weights(weights: Weights) -> Self {
                 Self { weights }
             }
 
-            fn forward<'w>(&self, x: &[f32; #len], workspace: &'w mut Self::Workspace) -> &'w [f32; #outputs] {
+            fn forward<'w>(&self, x: &[f32; #len], workspace: &'w mut Self::Workspace) -> #result {
                 let (w, a) = (&self.weights, workspace.arena());
-                #(let x = #parts(w, a, x);)*
-                x.values(a)
+                #body
             }
         }
 
@@ -92,8 +112,40 @@ pub(super) fn implementation(plan: &Plan, target: &Target, functions: &[Function
     }
 }
 
+/// The calls of the functions, each on what the one before gave, and the result. Where there are
+/// several outputs, each keeps its name until the end.
+fn body(plan: &Plan, target: &Target, functions: &[Function]) -> TokenStream {
+    let mut last = format_ident!("x");
+    let mut calls = TokenStream::new();
+    for function in functions {
+        let value = match function.output {
+            Some(output) if plan.outputs.len() > 1 => outputs::variable(&output),
+            _ => format_ident!("x"),
+        };
+        let name = &function.name;
+        calls.extend(quote! { let #value = #name(w, a, #last); });
+        last = value;
+    }
+    let result = outputs::result(plan, target, &last);
+    quote! { #calls #result }
+}
+
 /// The trait's methods without having to import the trait.
-fn inherent(name: &proc_macro2::Ident) -> TokenStream {
+fn inherent(plan: &Plan, target: &Target) -> TokenStream {
+    let name = &target.name;
+    let embedded = target.embedded.as_ref().map(|Embedded { path, name }| {
+        let doc = format!(" Packs the weights that are part of this binary, those of `{name}`.");
+        quote! {
+            #[doc = #doc]
+            pub fn embedded() -> ::core::result::Result<Self, LoadError> {
+                Model::from_bytes(include_bytes!(#path), #name)
+            }
+        }
+    });
+    let doc = format!(
+        " Image (NHWC) to {}, without allocating; see `Model::forward`.",
+        outputs::names(plan)
+    );
     quote! {
         impl #name {
             #[doc = " Reads a checkpoint and packs its weights; see `Model::load`."]
@@ -101,17 +153,19 @@ fn inherent(name: &proc_macro2::Ident) -> TokenStream {
                 Model::load(path)
             }
 
+            #embedded
+
             #[doc = " The one allocation that `forward` needs; see `Model::workspace`."]
             pub fn workspace() -> <Self as Model>::Workspace {
                 <Self as Model>::workspace()
             }
 
-            #[doc = " Image (NHWC) to logits, without allocating; see `Model::forward`."]
+            #[doc = #doc]
             pub fn forward<'w>(
                 &self,
                 input: &<Self as Model>::Input,
                 workspace: &'w mut <Self as Model>::Workspace,
-            ) -> &'w <Self as Model>::Logits {
+            ) -> <Self as Model>::Output<'w> {
                 Model::forward(self, input, workspace)
             }
         }

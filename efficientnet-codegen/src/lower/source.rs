@@ -1,9 +1,10 @@
 //! Both forms of the generated code: tokens for the compiler, formatted text for people.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Target, calls, layers, model};
+use super::calls::tokens_of;
+use super::{Target, calls, layers, model, outputs};
 use crate::plan::Plan;
 
 /// The generated code of one model.
@@ -11,12 +12,14 @@ use crate::plan::Plan;
 pub struct Source {
     /// The type, outside the private scope of everything else.
     model: TokenStream,
+    /// The type of its results, where it is a struct of its own.
+    outputs: Option<TokenStream>,
     /// Imports.
     imports: TokenStream,
     /// Trait and methods.
     implementation: TokenStream,
-    /// Weight table.
-    table: layers::Table,
+    /// Tables of used and unused layers.
+    tables: Vec<layers::Table>,
     /// The kernel calls.
     functions: Vec<calls::Function>,
 }
@@ -28,9 +31,13 @@ impl Source {
         let implementation = model::implementation(plan, target, &functions);
         Self {
             model: model::declaration(plan, target),
+            outputs: outputs::declaration(plan, target),
             imports,
             implementation,
-            table: layers::Table::new(plan),
+            tables: [layers::Table::used(&plan.layers())]
+                .into_iter()
+                .chain(layers::Table::unused(&plan.unused))
+                .collect(),
             functions,
         }
     }
@@ -39,19 +46,21 @@ impl Source {
     pub fn tokens(&self) -> TokenStream {
         let Self {
             model,
+            outputs,
             imports,
             implementation,
-            table,
+            tables,
             functions,
         } = self;
-        let table = table.tokens();
+        let tables = tables.iter().map(layers::Table::tokens);
         let functions = functions.iter().map(calls::Function::tokens);
         quote! {
             #model
+            #outputs
             const _: () = {
                 #imports
                 #implementation
-                #table
+                #(#tables)*
                 #(#functions)*
             };
         }
@@ -64,16 +73,18 @@ impl Source {
     pub fn text(&self) -> Result<String, syn::Error> {
         let Self {
             model,
+            outputs,
             imports,
             implementation,
-            table,
+            tables,
             functions,
         } = self;
         let mut verbatim = Verbatim::default();
-        let table = table.text(&mut verbatim);
+        let tables: Vec<_> = tables.iter().map(|t| t.text(&mut verbatim)).collect();
         let functions: Vec<_> = functions.iter().map(|f| f.text(&mut verbatim)).collect();
-        let file: syn::File =
-            syn::parse2(quote! { #imports #model #implementation #table #(#functions)* })?;
+        let file: syn::File = syn::parse2(
+            quote! { #imports #model #outputs #implementation #(#tables)* #(#functions)* },
+        )?;
         Ok(format!(
             "{LEGEND}\n{}",
             verbatim.resolve(&prettyplease::unparse(&file))
@@ -95,6 +106,9 @@ pub(super) struct Verbatim(Vec<String>);
 
 const MARKER: &str = "__verbatim";
 
+/// Two of this width do not fit a line, one does.
+const MARKER_DIGITS: usize = 50;
+
 impl Verbatim {
     /// The statement that stands for a line until the text is formatted.
     pub(super) fn statement(&mut self, line: String) -> TokenStream {
@@ -104,10 +118,11 @@ impl Verbatim {
 
     /// The expression that stands for a piece of a line.
     pub(super) fn expression(&mut self, text: String) -> TokenStream {
+        // About as wide as the text, so that lists are broken where the text would break them.
+        let digits = text.len().min(MARKER_DIGITS);
         self.0.push(text);
-        let marker = Ident::new(MARKER, Span::call_site());
-        let index = Literal::usize_unsuffixed(self.0.len() - 1);
-        quote! { #marker!(#index) }
+        let index = self.0.len() - 1;
+        tokens_of(&format!("{MARKER}!({index:0digits$})"))
     }
 
     /// Puts the lines in their places, and sets items apart.

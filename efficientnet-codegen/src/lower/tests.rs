@@ -1,10 +1,10 @@
 //! The generated text of a small network, and the agreement of both forms.
 
-use efficientnet_spec::{Options, Padding, Resolution, Spec, bundled};
+use efficientnet_spec::{Options, Output, Padding, Resolution, Spec, bundled};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 
-use super::{Target, lower};
+use super::{Source, Target, lower};
 use crate::{compile, fixture};
 
 fn target() -> Target {
@@ -13,21 +13,66 @@ fn target() -> Target {
         visibility: quote! { pub },
         attributes: TokenStream::new(),
         runtime: quote! { ::efficientnet_runtime },
+        batch_norm_epsilon: None,
+        embedded: None,
     }
+}
+
+fn source(outputs: &[Output]) -> Source {
+    let compiled = compile(&fixture::architecture(), outputs).expect("the fixture is valid");
+    lower(&compiled.plan, &target())
+}
+
+fn text(outputs: &[Output]) -> String {
+    source(outputs).text().expect("valid Rust")
 }
 
 #[test]
 fn generated_text() {
-    let compiled = compile(&fixture::architecture()).expect("the fixture is valid");
-    let text = lower(&compiled.plan, &target()).text().expect("valid Rust");
-    insta::assert_snapshot!(text);
+    insta::assert_snapshot!(text(&[Output::Logits]));
+}
+
+#[test]
+fn generated_text_of_several_outputs() {
+    insta::assert_snapshot!(text(&[Output::Features, Output::Block(1), Output::Head]));
+}
+
+/// An output inside a part ends a function, named after the part; the next is named after its output.
+#[test]
+fn functions_end_at_outputs() {
+    let functions = |outputs: &[Output]| {
+        let text = text(outputs);
+        let names = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("fn ")?.split('(').next());
+        names.collect::<Vec<_>>().join(" ")
+    };
+    let [stem, one] = [Output::Stem, Output::Block(1)];
+    let [head, features, logits] = [Output::Head, Output::Features, Output::Logits];
+    assert_eq!(functions(&[stem]), "stem");
+    assert_eq!(functions(&[one]), "stem block1");
+    assert_eq!(functions(&[one, stem]), "stem block1");
+    assert_eq!(functions(&[head]), "stem block1 block2 head");
+    assert_eq!(
+        functions(&[logits, features]),
+        "stem block1 block2 head logits"
+    );
+    assert_eq!(functions(&[head, logits]), "stem block1 block2 head logits");
+    assert_eq!(
+        functions(&[head, features, logits]),
+        "stem block1 block2 head features logits"
+    );
 }
 
 /// Without comments, formatting and the scope that only a macro needs, both forms are the same items.
 #[test]
 fn both_forms_are_the_same_code() {
-    let compiled = compile(&fixture::architecture()).expect("the fixture is valid");
-    let source = lower(&compiled.plan, &target());
+    for outputs in [&[Output::Logits][..], &[Output::Stem, Output::Features]] {
+        same_code(&source(outputs));
+    }
+}
+
+fn same_code(source: &Source) {
     let text: syn::File = syn::parse_str(&source.text().expect("valid Rust")).expect("valid Rust");
     let mut from_text: Vec<String> = text.items.iter().map(items_as_text).collect();
     let macro_form: syn::File = syn::parse2(source.tokens()).expect("valid Rust");
@@ -55,6 +100,7 @@ fn items_as_text(item: &impl ToTokens) -> String {
         .replace(" ,)", ")")
         .replace(", )", ")")
         .replace(" ,]", "]")
+        .replace(" , }", " }")
 }
 
 /// From maps that are a pixel from the stem on to sizes with every kind of border.
@@ -74,9 +120,47 @@ fn every_small_size_compiles_and_lowers() {
                     ..Options::default()
                 };
                 let architecture = spec.architecture(variant, &options).expect("valid");
-                let plan = compile(&architecture).expect("it compiles").plan;
+                let plan = compile(&architecture, &[Output::Logits])
+                    .expect("it compiles")
+                    .plan;
                 lower(&plan, &target()).text().expect("valid Rust");
             }
         }
     }
+}
+
+/// Every choice among the outputs of the small network: it compiles and lowers, keeps the order, and
+/// weights are used or not.
+#[test]
+fn every_choice_of_outputs_compiles_and_lowers() {
+    let architecture = fixture::architecture();
+    let all = architecture.outputs();
+    let whole = compile(&architecture, &[Output::Logits]).expect("the fixture is valid");
+    let layers = whole.plan.layers();
+    for choice in 1..1 << all.len() {
+        let chosen = |(bit, output): (usize, &Output)| (choice >> bit & 1 == 1).then_some(*output);
+        let mut outputs: Vec<Output> = all.iter().enumerate().filter_map(chosen).collect();
+        if choice % 3 == 0 {
+            outputs.reverse();
+        }
+        let plan = compile(&architecture, &outputs).expect("it compiles").plan;
+        let names: Vec<Output> = plan.outputs.iter().map(|output| output.name).collect();
+        assert_eq!(names, outputs);
+        assert_eq!([plan.layers(), plan.unused.clone()].concat(), layers);
+        lower(&plan, &target()).text().expect("valid Rust");
+    }
+}
+
+#[test]
+fn outputs_are_checked_before_anything_is_compiled() {
+    let message = |outputs: &[Output]| {
+        let error = compile(&fixture::architecture(), outputs).expect_err("no such network");
+        error.to_string()
+    };
+    assert_eq!(message(&[]), "no output is asked for; name at least one");
+    assert_eq!(
+        message(&[Output::Block(3)]),
+        "there is no output `block3`, expected one of stem, block1, block2, head, features, logits; \
+         did you mean `block1`?"
+    );
 }

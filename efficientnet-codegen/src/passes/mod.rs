@@ -7,6 +7,7 @@
 
 mod batch_norm;
 mod clean_up;
+mod dead_code;
 mod epilogue;
 mod excite;
 mod gate;
@@ -36,7 +37,12 @@ pub struct PlanPass {
 }
 
 /// From one node a layer to one node a kernel call.
-pub const GRAPH_PASSES: [GraphPass; 6] = [
+pub const GRAPH_PASSES: [GraphPass; 7] = [
+    // First, so that from here on a node that nothing needs is a fault.
+    GraphPass {
+        name: "dead-code",
+        run: dead_code::run,
+    },
     GraphPass {
         name: "clean-up",
         run: clean_up::run,

@@ -1,10 +1,10 @@
 //! Graph in, graph out: one snapshot a pass, and the cases in which a pass must not fire.
 
-use efficientnet_spec::{Activation, LayerGraph, Pads, Top};
+use efficientnet_spec::{Activation, LayerGraph, Output, Pads, Top};
 
 use super::{GRAPH_PASSES, PLAN_PASSES};
 use crate::fixture::{self, Builder, MAP, filter, pointwise};
-use crate::ir::{Identity, Op, Operand, Shape, Window, select};
+use crate::ir::{Identity, KernelId, Op, Operand, Shape, Window, select};
 use crate::plan::schedule;
 
 fn layers() -> LayerGraph {
@@ -13,7 +13,12 @@ fn layers() -> LayerGraph {
 
 /// The graph before and after one pass, all earlier passes having run.
 fn before_and_after(name: &str) -> String {
-    let mut graph = select(&layers());
+    // Everything is needed for the logits.
+    let output = match name {
+        "dead-code" => Output::Block(1),
+        _ => Output::Logits,
+    };
+    let mut graph = select(&layers(), &[output]);
     for pass in &GRAPH_PASSES {
         let before = graph.to_string();
         (pass.run)(&mut graph);
@@ -34,7 +39,7 @@ fn every_graph_pass_in_text() {
 
 #[test]
 fn every_plan_pass_in_text() {
-    let mut graph = select(&layers());
+    let mut graph = select(&layers(), &[Output::Logits]);
     GRAPH_PASSES.iter().for_each(|pass| (pass.run)(&mut graph));
     let mut plan = schedule(&fixture::architecture(), &layers(), &graph).expect("plannable");
     for pass in &PLAN_PASSES {
@@ -103,7 +108,7 @@ fn clean_up_keeps_zeros_that_two_layers_read() {
     pad = pad(input) pad 1,1,1,1 : 6x6x8
     dw = depthwise(pad) 3x3/1 pad 0,0,0,0 dw : 4x4x8
     mean = mean(pad) : 1x1x8
-    multiply = multiply(dw, gate mean) : 4x4x8
+    multiply = multiply(dw, gate mean) : 4x4x8 -> logits
     ");
 }
 
@@ -127,7 +132,7 @@ fn batch_norm_stays_behind_a_product_that_others_read() {
     input = input() : 4x4x8
     product = pointwise(input) conv : 4x4x8
     norm = batch_norm(product) bn : 4x4x8
-    add = add(norm, residual product) : 4x4x8
+    add = add(norm, residual product) : 4x4x8 -> logits
     ");
 }
 
@@ -152,7 +157,7 @@ fn an_activation_behind_an_add_is_not_fused() {
     # Final layers
     input = input() : 4x4x8
     product = pointwise(input, residual input) conv : 4x4x8
-    relu = activation(product) relu : 4x4x8
+    relu = activation(product) relu : 4x4x8 -> logits
     ");
 }
 
@@ -180,6 +185,68 @@ fn a_gate_stays_before_anything_but_a_linear_projection() {
     input = input() : 4x4x8
     mean = mean(input) : 1x1x8
     multiply = multiply(input, gate mean) : 4x4x8
-    product = pointwise(multiply) conv relu : 4x4x8
+    product = pointwise(multiply) conv relu : 4x4x8 -> logits
+    ");
+}
+
+/// A map that the caller gets has to be there: nothing behind it is fused into the kernel before it.
+#[test]
+fn outputs_are_consumers_like_any_other() {
+    let mut b = Builder::default();
+    let input = b.node("input", Op::Input, MAP, &[]);
+    let product = b.node("product", pointwise("conv"), MAP, &[(Operand::Data, input)]);
+    let norm = Op::BatchNorm {
+        tensor: "bn".to_owned(),
+    };
+    let norm = b.node("norm", norm, MAP, &[(Operand::Data, product)]);
+    let relu = Op::Activation(Activation::Relu);
+    let relu = b.node("relu", relu, MAP, &[(Operand::Data, norm)]);
+    let second = b.node("second", pointwise("next"), MAP, &[(Operand::Data, relu)]);
+    let add = [(Operand::Data, second), (Operand::Residual, relu)];
+    let add = b.node("add", Op::Add, MAP, &add);
+
+    let fused = |ends: &[(Output, KernelId)]| {
+        let mut builder = Builder(b.0.clone());
+        builder.output(ends);
+        for pass in &GRAPH_PASSES {
+            (pass.run)(&mut builder.0);
+            builder.0.verify().expect("the pass leaves a valid graph");
+        }
+        builder.0.to_string()
+    };
+    let end = (Output::Logits, add);
+    insta::assert_snapshot!(fused(&[end]), @r"
+    # Final layers
+    input = input() : 4x4x8
+    product = pointwise(input) conv*bn relu : 4x4x8
+    second = pointwise(product, residual product) next : 4x4x8 -> logits
+    ");
+    insta::assert_snapshot!(fused(&[end, (Output::Stem, product)]), @r"
+    # Final layers
+    input = input() : 4x4x8
+    product = pointwise(input) conv : 4x4x8 -> stem
+    norm = batch_norm(product) bn : 4x4x8
+    relu = activation(norm) relu : 4x4x8
+    second = pointwise(relu, residual relu) next : 4x4x8 -> logits
+    ");
+    insta::assert_snapshot!(fused(&[end, (Output::Stem, norm)]), @r"
+    # Final layers
+    input = input() : 4x4x8
+    product = pointwise(input) conv*bn : 4x4x8 -> stem
+    relu = activation(product) relu : 4x4x8
+    second = pointwise(relu, residual relu) next : 4x4x8 -> logits
+    ");
+    insta::assert_snapshot!(fused(&[end, (Output::Stem, relu)]), @r"
+    # Final layers
+    input = input() : 4x4x8
+    product = pointwise(input) conv*bn relu : 4x4x8 -> stem
+    second = pointwise(product, residual product) next : 4x4x8 -> logits
+    ");
+    insta::assert_snapshot!(fused(&[end, (Output::Stem, second)]), @r"
+    # Final layers
+    input = input() : 4x4x8
+    product = pointwise(input) conv*bn relu : 4x4x8
+    second = pointwise(product) next : 4x4x8 -> stem
+    add = add(second, residual product) : 4x4x8 -> logits
     ");
 }

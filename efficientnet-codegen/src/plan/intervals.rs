@@ -26,7 +26,10 @@ pub(crate) fn intervals(plan: &Plan) -> Vec<Option<RangeInclusive<usize>>> {
             touch(id, at);
         }
     }
-    touch(plan.output, plan.calls.len());
+    // A result is alive until the caller has read it, after the last call.
+    for output in &plan.outputs {
+        touch(output.buffer, plan.calls.len());
+    }
     live
 }
 

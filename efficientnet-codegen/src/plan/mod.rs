@@ -5,12 +5,18 @@ mod intervals;
 mod schedule;
 mod text;
 mod verify;
+mod weight_layer;
 
 pub(crate) use call::gate_scratch_len;
 pub use call::{Buffer, BufferId, Call, Gate, Kernel, Storage, Tensors};
 pub(crate) use intervals::{intervals, overlap};
 pub use schedule::{PlanError, schedule};
 pub use verify::PlanFault;
+pub use weight_layer::WeightLayer;
+
+use std::fmt;
+
+use efficientnet_spec::{Output, Padding};
 
 use crate::ir::Shape;
 
@@ -25,10 +31,11 @@ pub struct Plan {
     /// Name of the variant.
     pub variant: String,
     /// Padding of the strided convolutions, which a checkpoint's flavour has to match.
-    pub padding: efficientnet_spec::Padding,
+    pub padding: Padding,
     /// Shape of the input, which lies outside the arena.
     pub input: Shape,
-    /// Trainable parameters, as the paper and torchvision count them (no batch-norm statistics).
+    /// Trainable parameters of what is computed, as the paper and torchvision count them (no
+    /// batch-norm statistics).
     pub parameters: u64,
     /// Multiply-accumulates of one inference.
     pub macs: u64,
@@ -36,10 +43,30 @@ pub struct Plan {
     pub buffers: Vec<Buffer>,
     /// The calls in order.
     pub calls: Vec<Call>,
-    /// The buffer that holds the result.
-    pub output: BufferId,
+    /// The results, in the order in which they were asked for.
+    pub outputs: Vec<PlanOutput>,
+    /// Layers of the network that no output needs: a checkpoint may hold their tensors or not.
+    pub unused: Vec<WeightLayer>,
     /// Length of the arena in floats.
     pub arena: usize,
+}
+
+/// One result of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlanOutput {
+    /// Its name.
+    pub name: Output,
+    /// The buffer that holds it when all calls are done.
+    pub buffer: BufferId,
+    /// Its shape.
+    pub shape: Shape,
+}
+
+/// Such as `block3 28x28x40` or `logits 1000`.
+impl fmt::Display for PlanOutput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.shape.extents())
+    }
 }
 
 impl Plan {
@@ -64,10 +91,5 @@ impl Plan {
             Storage::Arena(offset) => offset,
             Storage::Input | Storage::Unplaced => 0,
         }
-    }
-
-    /// Number of classes (or whatever the output's length means).
-    pub fn outputs(&self) -> usize {
-        self.buffer(self.output).len
     }
 }

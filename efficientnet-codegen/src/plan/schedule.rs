@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use efficientnet_spec::{Architecture, LayerGraph};
+use efficientnet_spec::{Architecture, LayerGraph, LayerId};
 
-use super::{Buffer, BufferId, Call, Gate, Kernel, Plan, Storage};
+use super::{Buffer, BufferId, Call, Gate, Kernel, Plan, PlanOutput, Storage};
 use crate::ir::{Fault, GateMode, KernelGraph, KernelId, Op, Operand, Port};
 
 /// Why a kernel graph has no plan.
@@ -26,7 +26,8 @@ pub enum PlanError {
     ReadsInput(String),
 }
 
-/// Orders the graph's nodes and gives each tensor a buffer, without addresses or tiles yet.
+/// Orders the graph's nodes and gives each tensor a buffer, without addresses or tiles yet. Counts are
+/// those of the layers that the graph's outputs need.
 ///
 /// # Errors
 /// Where a node is left that is no kernel call, naming it.
@@ -38,12 +39,22 @@ pub fn schedule(
     let order = graph
         .order()
         .map_err(|id| Fault::Cycle(graph.node(id).name.clone()))?;
-    let output = graph.output().ok_or(Fault::Empty)?;
+    if order.is_empty() {
+        return Err(Fault::Empty.into());
+    }
     let mut scheduler = Scheduler::new(architecture, layers, graph);
     for id in order {
         scheduler.visit(id)?;
     }
-    scheduler.plan.output = scheduler.main[&output];
+    scheduler.plan.outputs = graph
+        .outputs()
+        .iter()
+        .map(|output| PlanOutput {
+            name: output.name,
+            buffer: scheduler.main[&output.node],
+            shape: output.shape,
+        })
+        .collect();
     Ok(scheduler.plan)
 }
 
@@ -57,6 +68,13 @@ struct Scheduler<'a> {
 
 impl<'a> Scheduler<'a> {
     fn new(architecture: &Architecture, layers: &LayerGraph, graph: &'a KernelGraph) -> Self {
+        let outputs = graph.outputs().iter();
+        let ends: Vec<LayerId> = outputs.filter_map(|o| layers.output(o.name)).collect();
+        let computed = layers.needed(&ends);
+        let total = |count: fn(&LayerGraph, LayerId) -> u64| {
+            let counts = computed.iter().map(|&id| count(layers, id));
+            counts.fold(0, u64::saturating_add)
+        };
         let input = architecture.input.into();
         let image = Buffer {
             name: "input".to_owned(),
@@ -68,11 +86,12 @@ impl<'a> Scheduler<'a> {
             variant: architecture.variant.clone(),
             padding: architecture.padding,
             input,
-            parameters: layers.total_trainable_parameters(),
-            macs: layers.total_macs(),
+            parameters: total(LayerGraph::trainable_parameters),
+            macs: total(LayerGraph::macs),
             buffers: vec![image],
             calls: Vec::new(),
-            output: BufferId(0),
+            outputs: Vec::new(),
+            unused: Vec::new(),
             arena: 0,
         };
         Self {

@@ -2,19 +2,20 @@
 
 use std::fmt;
 
-use super::{BufferId, Call, Kernel, Plan, Storage};
+use super::{BufferId, Call, Kernel, Plan, PlanOutput, Storage};
 use crate::ir::{GateMode, Shape};
 use crate::place;
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let outputs: Vec<String> = self.outputs.iter().map(PlanOutput::to_string).collect();
         writeln!(
             f,
             "{}-{}: {} -> {}, {} calls, arena {} bytes",
             self.family,
             self.variant,
             self.input,
-            self.outputs(),
+            outputs.join(", "),
             self.calls.len(),
             self.arena * size_of::<f32>(),
         )?;
@@ -32,15 +33,22 @@ impl fmt::Display for Plan {
 
 impl Plan {
     /// One call as a line, such as
-    /// `block1a_project_conv: pointwise 12544x32x16 strip 2544 gate-weights @401408 [@0] -> @602112`.
+    /// `block1a_project_conv: pointwise 12544x32x16 strip 2544 gate-weights @401408 [@0] -> @602112`,
+    /// and ` block1` behind the address of this output.
     pub fn line(&self, call: &Call) -> String {
-        format!(
+        let mut line = format!(
             "{}: {} {} -> {}",
             call.name,
             self.kernel_text(&call.kernel),
             self.place(call.input),
             self.place(call.output),
-        )
+        );
+        for output in &self.outputs {
+            if output.buffer == call.output {
+                line += &format!(" {}", output.name);
+            }
+        }
+        line
     }
 
     fn kernel_text(&self, kernel: &Kernel) -> String {

@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::{ALIGNMENT, BufferId, Plan, Storage, intervals, overlap};
+use efficientnet_spec::Output;
+
+use super::{ALIGNMENT, BufferId, Plan, PlanOutput, Storage, intervals, overlap};
+use crate::ir::Shape;
 
 /// A broken invariant, naming the call or buffer at fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,9 +18,30 @@ pub enum PlanFault {
         /// The buffer.
         buffer: String,
     },
+    /// The plan gives nothing.
+    #[error("the plan has no output")]
+    NoOutput,
+    /// Two results of one name.
+    #[error("two outputs are named `{0}`")]
+    DuplicateOutput(Output),
     /// A result that no call writes.
-    #[error("no call writes the result `{0}`")]
-    NeverWritten(String),
+    #[error("no call writes output `{0}`")]
+    NeverWritten(Output),
+    /// A result whose buffer has another length than its shape.
+    #[error("output `{output}` is {shape}, its buffer `{buffer}` has {found} floats")]
+    OutputLength {
+        /// Name of the output.
+        output: Output,
+        /// Its shape.
+        shape: Shape,
+        /// The buffer.
+        buffer: String,
+        /// Length of the buffer.
+        found: usize,
+    },
+    /// A call whose results nobody reads.
+    #[error("the results of call `{0}` are never used")]
+    Dead(String),
     /// A buffer without an address.
     #[error("buffer `{0}` has no address")]
     Unplaced(String),
@@ -54,6 +78,9 @@ pub enum PlanFault {
     /// A call whose weights are not the next of the packed list.
     #[error("call `{0}` does not have the next weights of the packed list")]
     Weights(String),
+    /// Weights that a call uses, listed as unused.
+    #[error("the weights of call `{0}` are listed as unused")]
+    Used(String),
     /// Two buffers, alive together, that share addresses.
     #[error("buffers `{0}` and `{1}` are alive together and overlap")]
     Overlap(String, String),
@@ -65,6 +92,7 @@ impl Plan {
     /// # Errors
     /// The first broken one.
     pub fn verify(&self) -> Result<(), PlanFault> {
+        self.verify_needed()?;
         self.verify_storage()?;
         self.verify_lengths()?;
         self.verify_weights()
@@ -95,7 +123,21 @@ impl Plan {
         Ok(())
     }
 
-    /// Checks that the calls with weights index the packed list one by one.
+    /// Checks that something that each call writes is read later, or is a result.
+    fn verify_needed(&self) -> Result<(), PlanFault> {
+        let mut needed: HashSet<BufferId> = self.outputs.iter().map(|o| o.buffer).collect();
+        for call in self.calls.iter().rev() {
+            let tensors = call.tensors();
+            if !tensors.writes.iter().any(|id| needed.contains(id)) {
+                return Err(PlanFault::Dead(call.name.clone()));
+            }
+            needed.extend(tensors.reads);
+        }
+        Ok(())
+    }
+
+    /// Checks that the calls with weights index the packed list one by one, and that none of it is
+    /// listed as unused.
     fn verify_weights(&self) -> Result<(), PlanFault> {
         let mut next = 0;
         for call in &self.calls {
@@ -103,12 +145,16 @@ impl Plan {
             if call.weights != expected {
                 return Err(PlanFault::Weights(call.name.clone()));
             }
+            let used = call.kernel.weights();
+            if used.is_some_and(|weights| self.unused.contains(&weights)) {
+                return Err(PlanFault::Used(call.name.clone()));
+            }
             next += usize::from(expected.is_some());
         }
         Ok(())
     }
 
-    /// Checks that calls read what earlier calls wrote, and that one writes the result; this holds
+    /// Checks that calls read what earlier calls wrote, and that they write the results; this holds
     /// before buffers have addresses.
     pub(crate) fn verify_order(&self) -> Result<(), PlanFault> {
         let mut written: HashSet<BufferId> = (0..self.buffers.len())
@@ -126,12 +172,37 @@ impl Plan {
             }
             written.extend(tensors.writes);
         }
-        match written.contains(&self.output) {
-            true => Ok(()),
-            false => Err(PlanFault::NeverWritten(
-                self.buffer(self.output).name.clone(),
-            )),
+        self.verify_outputs(&written)
+    }
+
+    fn verify_outputs(&self, written: &HashSet<BufferId>) -> Result<(), PlanFault> {
+        if self.outputs.is_empty() {
+            return Err(PlanFault::NoOutput);
         }
+        let mut names = HashSet::new();
+        for &PlanOutput {
+            name,
+            buffer,
+            shape,
+        } in &self.outputs
+        {
+            if !names.insert(name) {
+                return Err(PlanFault::DuplicateOutput(name));
+            }
+            let held = self.buffer(buffer);
+            if !written.contains(&buffer) || held.storage == Storage::Input {
+                return Err(PlanFault::NeverWritten(name));
+            }
+            if held.len != shape.len() {
+                return Err(PlanFault::OutputLength {
+                    output: name,
+                    shape,
+                    buffer: held.name.clone(),
+                    found: held.len,
+                });
+            }
+        }
+        Ok(())
     }
 
     fn verify_places(&self) -> Result<(), PlanFault> {

@@ -1,10 +1,10 @@
 //! JPEG files.
 //!
-//! Chroma is upsampled as libjpeg does, in one rounding: probabilities of photos then move by half a
-//! percent at most from those of PIL's pixels. The decoder fills what a truncated file lacks with
-//! grey, which a network would classify, so the file's end is looked for first.
+//! The decoder's pixels are those of libjpeg-turbo, hence of PIL, bit for bit: the same integer
+//! cosine transform, the same upsampling of chroma, the same conversion of colours. A file that ends
+//! too early is refused: what it lacks would be filled with grey, which a network would classify.
 
-use jpeg_decoder::{Decoder, ImageInfo, PixelFormat};
+use libjpeg_turbo_rs::{Decoder, FrameHeader, JpegError, PixelFormat};
 
 use super::{Image, check_size};
 
@@ -15,45 +15,47 @@ const END_OF_IMAGE: [u8; 2] = [0xFF, 0xD9];
 /// Decodes the bytes of a file to RGB.
 pub(super) fn decode(bytes: &[u8]) -> Result<Image, String> {
     check_end(bytes)?;
-    let damaged = |error: jpeg_decoder::Error| format!("damaged image: {error}");
-    let mut decoder = Decoder::new(bytes);
-    decoder.read_info().map_err(damaged)?;
-    let info = decoder.info().ok_or("damaged image: no frame")?;
-    let (width, height) = (u32::from(info.width), u32::from(info.height));
-    let pixel_bytes = info.pixel_format.pixel_bytes() as u64;
-    check_size(
-        width,
-        height,
-        u64::from(width) * u64::from(height) * pixel_bytes,
-    )?;
-    let pixels = decoder.decode().map_err(damaged)?;
-    Image::new(width as usize, height as usize, to_rgb(info, pixels)).map_err(|error| error.reason)
+    let mut decoder = Decoder::new(bytes).map_err(explain)?;
+    check_frame(decoder.header())?;
+    decoder.set_output_format(PixelFormat::Rgb);
+    // As libjpeg does where a progressive file leaves out its finest scans.
+    decoder.set_block_smoothing(true);
+    let pixels = decoder.decode_image().map_err(explain)?;
+    Image::new(pixels.width, pixels.height, pixels.data).map_err(|error| error.reason)
 }
 
-fn to_rgb(info: ImageInfo, pixels: Vec<u8>) -> Vec<u8> {
-    match info.pixel_format {
-        PixelFormat::RGB24 => pixels,
-        PixelFormat::L8 => pixels.into_iter().flat_map(|grey| [grey; 3]).collect(),
-        // Samples of 16 bits in the machine's order; the upper byte is the 8-bit value.
-        PixelFormat::L16 => {
-            let (samples, _) = pixels.as_chunks::<2>();
-            let grey = |sample: &[u8; 2]| (u16::from_ne_bytes(*sample) >> 8) as u8;
-            samples
-                .iter()
-                .flat_map(|sample| [grey(sample); 3])
-                .collect()
-        }
-        // Without a profile: each ink takes its share of the light that black leaves.
-        PixelFormat::CMYK32 => {
-            let (inks, _) = pixels.as_chunks::<4>();
-            let light = |ink: u8, black: u8| {
-                ((255 - u16::from(ink)) * (255 - u16::from(black)) / 255) as u8
-            };
-            inks.iter()
-                .flat_map(|&[c, m, y, k]| [light(c, k), light(m, k), light(y, k)])
-                .collect()
-        }
+fn explain(error: JpegError) -> String {
+    match error {
+        JpegError::Unsupported(_) => error.to_string(),
+        _ => format!("damaged image: {error}"),
     }
+}
+
+/// Refuses frames that the decoder cannot take: too large ones, and four inks of which one is finer
+/// than the first, which no encoder writes.
+fn check_frame(frame: &FrameHeader) -> Result<(), String> {
+    let (width, height) = (u32::from(frame.width), u32::from(frame.height));
+    if width == 0 || height == 0 {
+        return Err(format!("damaged image: {width} x {height} pixels"));
+    }
+    check_size(width, height, u64::from(width) * u64::from(height) * 3)?;
+    if frame.precision != 8 {
+        return Err(format!(
+            "JPEG of {} bits a sample is not supported, only of 8",
+            frame.precision
+        ));
+    }
+    let [first, others @ ..] = frame.components.as_slice() else {
+        return Err("damaged image: no components".to_owned());
+    };
+    let finer = others.iter().any(|other| {
+        other.horizontal_sampling > first.horizontal_sampling
+            || other.vertical_sampling > first.vertical_sampling
+    });
+    if others.len() == 3 && finer {
+        return Err("JPEG of inks in these resolutions is not supported".to_owned());
+    }
+    Ok(())
 }
 
 /// An error if no end of image follows the first scan. The segments before that are skipped by

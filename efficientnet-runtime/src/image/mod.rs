@@ -2,6 +2,7 @@
 
 mod jpeg;
 mod preprocess;
+mod recipe;
 mod resample;
 
 use std::fs;
@@ -10,7 +11,8 @@ use std::path::Path;
 
 use ::image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
-pub use preprocess::{Interpolation, Preprocess};
+pub use preprocess::{Interpolation, Preprocess, Resize};
+pub use recipe::Recipe;
 
 /// Largest image that is decoded, in bytes after decoding: 179 million pixels of 8-bit RGB, where
 /// PIL stops, too (twice `Image.MAX_IMAGE_PIXELS`). A small file can claim to be any size.

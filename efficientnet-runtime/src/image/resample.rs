@@ -1,12 +1,13 @@
 //! Resizing as PIL does it, bit for bit.
 //!
-//! `Image.resize` of Pillow (`src/libImaging/Resample.c`) filters 8-bit images first along rows, then
-//! along columns, in 22-bit fixed point, rounded to 8 bits after each pass; where the image shrinks,
+//! `Image.resize` of Pillow (`src/libImaging/Resample.c`) filters 8-bit images along rows, then along
+//! columns, in 22-bit fixed point, rounded to 8 bits after each pass; where the image shrinks,
 //! the filter is widened by the scale, which is the antialiasing. Faster resamplers sum in 16 bits
-//! and differ from it by several levels on real photos.
+//! and differ from it by several levels on real photos. The nearest pixel is taken without a filter
+//! (`ImagingScaleAffine` in `src/libImaging/Geometry.c`).
 //!
-//! The order is that of Pillow 12.3. Pillow 13 filters along columns first where an image more than
-//! twice as high as wide shrinks, so that the rounding in between differs there.
+//! Pillow 13 filters first along columns where the height shrinks more than twice as much as the
+//! width, in pixels; what is rounded in between differs there from Pillow 12, which never does.
 
 use std::ops::Range;
 
@@ -34,33 +35,63 @@ struct Taps {
     weights: Vec<i32>,
 }
 
-impl Interpolation {
-    /// Half of the filter's width at the scale 1.
-    fn support(self) -> f64 {
-        match self {
-            Interpolation::Bilinear => 1.0,
-            Interpolation::Bicubic => 2.0,
-        }
-    }
-
-    /// The filter: a triangle, or Keys's cubic convolution (1981) with a = -0.5.
-    fn weight(self, x: f64) -> f64 {
-        const A: f64 = -0.5;
-        let x = x.abs();
-        match self {
-            Interpolation::Bilinear if x < 1.0 => 1.0 - x,
-            Interpolation::Bicubic if x < 1.0 => ((A + 2.0) * x - (A + 3.0)) * x * x + 1.0,
-            Interpolation::Bicubic if x < 2.0 => (((x - 5.0) * x + 8.0) * x - 4.0) * A,
-            Interpolation::Bilinear | Interpolation::Bicubic => 0.0,
-        }
-    }
+/// A filter that is symmetric around zero.
+struct Filter {
+    /// Half of its width at the scale 1.
+    support: f64,
+    /// Its value at a distance that is not negative.
+    weight: fn(f64) -> f64,
 }
+
+const TRIANGLE: Filter = Filter {
+    support: 1.0,
+    weight: |x| if x < 1.0 { 1.0 - x } else { 0.0 },
+};
+
+/// Keys's cubic convolution (1981) with a = -0.5.
+const CUBIC: Filter = Filter {
+    support: 2.0,
+    weight: |x| {
+        const A: f64 = -0.5;
+        match x {
+            ..1.0 => ((A + 2.0) * x - (A + 3.0)) * x * x + 1.0,
+            ..2.0 => (((x - 5.0) * x + 8.0) * x - 4.0) * A,
+            _ => 0.0,
+        }
+    },
+};
 
 impl Axis {
     fn taps(&self, interpolation: Interpolation) -> Vec<Taps> {
+        match interpolation {
+            Interpolation::Nearest => self.nearest(),
+            Interpolation::Bilinear => self.filtered(&TRIANGLE),
+            Interpolation::Bicubic => self.filtered(&CUBIC),
+        }
+    }
+
+    /// The pixel under each centre. The centres are summed up, as Pillow does it: multiplied, they
+    /// would round to another pixel now and then.
+    fn nearest(&self) -> Vec<Taps> {
+        let scale = self.from as f64 / self.to as f64;
+        let mut center = scale * 0.5;
+        (0..self.window.end)
+            .map(|_| {
+                let start = (center as usize).min(self.from - 1);
+                center += scale;
+                Taps {
+                    start,
+                    weights: vec![1 << FRACTION_BITS],
+                }
+            })
+            .skip(self.window.start)
+            .collect()
+    }
+
+    fn filtered(&self, filter: &Filter) -> Vec<Taps> {
         let scale = self.from as f64 / self.to as f64;
         let stretch = scale.max(1.0);
-        let support = interpolation.support() * stretch;
+        let support = filter.support * stretch;
         self.window
             .clone()
             .map(|position| {
@@ -68,7 +99,8 @@ impl Axis {
                 // `as` saturates at zero, which is the border.
                 let start = (center - support + 0.5) as usize;
                 let end = ((center + support + 0.5) as usize).min(self.from);
-                let weight = |x: usize| interpolation.weight((x as f64 - center + 0.5) / stretch);
+                let weight =
+                    |x: usize| (filter.weight)(((x as f64 - center + 0.5) / stretch).abs());
                 let sum: f64 = (start..end).map(weight).sum();
                 let weights = (start..end).map(|x| fixed_point(weight(x) / sum)).collect();
                 Taps { start, weights }
@@ -90,31 +122,43 @@ pub(super) fn resample(
 ) -> Vec<Rgb> {
     let columns = horizontal.taps(interpolation);
     let rows = vertical.taps(interpolation);
+    if columns_first(horizontal, vertical) {
+        let filtered = along_columns(source, horizontal.from, &rows, 0);
+        return along_rows(&filtered, horizontal.from, &columns);
+    }
     // Only rows that the second pass reads are filtered.
     let first = rows.iter().map(|taps| taps.start).min().unwrap_or(0);
-    let last = rows
-        .iter()
-        .map(|taps| taps.start + taps.weights.len())
-        .max()
-        .unwrap_or(0);
-    let filtered: Vec<Rgb> = source
-        .chunks_exact(horizontal.from)
-        .take(last)
-        .skip(first)
-        .flat_map(|row| {
-            columns
-                .iter()
-                .map(|taps| taps.sum(row[taps.start..].iter()))
-        })
-        .collect();
-    let width = columns.len();
-    rows.iter()
-        .flat_map(|taps| {
-            let start = (taps.start - first) * width;
-            let filtered = &filtered;
-            (0..width).map(move |x| taps.sum(filtered[start + x..].iter().step_by(width)))
-        })
-        .collect()
+    let ends = rows.iter().map(|taps| taps.start + taps.weights.len());
+    let last = ends.max().unwrap_or(0);
+    let read = &source[first * horizontal.from..last * horizontal.from];
+    let filtered = along_rows(read, horizontal.from, &columns);
+    along_columns(&filtered, columns.len(), &rows, first)
+}
+
+fn columns_first(horizontal: &Axis, vertical: &Axis) -> bool {
+    let shrinks = |axis: &Axis| axis.from as i128 - axis.to as i128;
+    shrinks(vertical) > 0 && shrinks(vertical) > 2 * shrinks(horizontal)
+}
+
+/// Filters each row of `width` pixels.
+fn along_rows(source: &[Rgb], width: usize, columns: &[Taps]) -> Vec<Rgb> {
+    let row = |row: &[Rgb]| -> Vec<Rgb> {
+        let pixels = columns
+            .iter()
+            .map(|taps| taps.sum(row[taps.start..].iter()));
+        pixels.collect()
+    };
+    source.chunks_exact(width).flat_map(row).collect()
+}
+
+/// Filters each column of rows of `width` pixels, of which the first is row number `first`.
+fn along_columns(source: &[Rgb], width: usize, rows: &[Taps], first: usize) -> Vec<Rgb> {
+    let row = |taps: &Taps| -> Vec<Rgb> {
+        let source = &source[(taps.start - first) * width..];
+        let pixels = (0..width).map(|x| taps.sum(source[x..].iter().step_by(width)));
+        pixels.collect()
+    };
+    rows.iter().flat_map(row).collect()
 }
 
 impl Taps {

@@ -2,7 +2,8 @@
 //!
 //! A row of the window times the input's channels is contiguous in NHWC, so one output is a product of
 //! `kernel` such runs with the weights; weights are packed in panels like the pointwise kernel's, with
-//! the inputs in the order row, column, channel.
+//! the inputs in the order row, column, channel. Behind the panels stands the border: what a pad is
+//! worth in each input channel, where the input's normalisation is folded into the weights.
 
 use super::activation::{Activation, Epilogue, with_epilogue};
 use super::isa::{Isa, Kernel};
@@ -55,7 +56,8 @@ impl Convolution {
         self.columns().outputs()
     }
 
-    /// Packs `weight` (`[out_channels][in_channels][kernel][kernel]`) and `bias` (`[out_channels]`).
+    /// Packs `weight` (`[out_channels][in_channels][kernel][kernel]`), `bias` (`[out_channels]`) and
+    /// `border` (`[in_channels]`): the value of pads, zeros unless the input is shifted by the weights.
     ///
     /// # Panics
     /// If the lengths are others.
@@ -66,6 +68,7 @@ impl Convolution {
         kernel: usize,
         weight: &[f32],
         bias: &[f32],
+        border: &[f32],
     ) -> AlignedBuffer {
         let taps = len([kernel, kernel]);
         let inputs = len([taps, in_channels]);
@@ -75,10 +78,25 @@ impl Convolution {
             "length of the weights"
         );
         assert_eq!(bias.len(), out_channels, "length of the bias");
-        Panels::new(isa, out_channels, inputs).pack(bias, |channel, input| {
+        assert_eq!(border.len(), in_channels, "length of the border");
+        let panels = Panels::new(isa, out_channels, inputs);
+        let mut packed = panels.pack(bias, |channel, input| {
             let (tap, in_channel) = (input / in_channels, input % in_channels);
             weight[(channel * in_channels + in_channel) * taps + tap]
-        })
+        });
+        packed.extend_from_slice(border);
+        packed
+    }
+
+    /// Length of packed weights in floats.
+    pub(crate) fn packed_len(
+        isa: Isa,
+        in_channels: usize,
+        out_channels: usize,
+        kernel: usize,
+    ) -> usize {
+        let inputs = len([kernel, kernel, in_channels]);
+        Panels::new(isa, out_channels, inputs).len() + in_channels
     }
 
     /// Computes `output` (NHWC) from `input` (NHWC).
@@ -90,7 +108,10 @@ impl Convolution {
         let inputs = len([self.kernel, self.kernel, self.in_channels]);
         let panels = Panels::new(isa, self.out_channels, inputs);
         assert!(self.height > 0 && self.width > 0, "a map has pixels");
-        assert_eq!(packed.len(), panels.len(), "length of the packed weights");
+        let expected = Self::packed_len(isa, self.in_channels, self.out_channels, self.kernel);
+        assert_eq!(packed.len(), expected, "length of the packed weights");
+        let (packed, border) = packed.split_at(panels.len());
+        let has_border = border.iter().any(|&value| value != 0.0);
         assert_eq!(
             input.len(),
             len([self.height, self.width, self.in_channels]),
@@ -105,6 +126,7 @@ impl Convolution {
             shape: *self,
             panels,
             packed,
+            border: has_border.then_some(border),
             input,
             output,
         });
@@ -116,6 +138,8 @@ struct Task<'a> {
     shape: Convolution,
     panels: Panels,
     packed: &'a [f32],
+    /// Values of pads per input channel, unless they are zeros.
+    border: Option<&'a [f32]>,
     input: &'a [f32],
     output: &'a mut [f32],
 }
@@ -138,6 +162,7 @@ unsafe fn map<S: Simd, E: Epilogue<S>>(task: Task<'_>, epilogue: E) {
         shape,
         panels,
         packed,
+        border,
         input,
         output,
     } = task;
@@ -152,6 +177,7 @@ unsafe fn map<S: Simd, E: Epilogue<S>>(task: Task<'_>, epilogue: E) {
                 row_taps: rows.taps(out_row),
                 panel,
                 packed: packed[panel.offset..].as_ptr(),
+                border,
                 input: input[rows.first(out_row) * row_len..].as_ptr(),
                 output: output[out_row * out_row_len + panel.channel..].as_mut_ptr(),
             };
@@ -169,13 +195,14 @@ unsafe fn map<S: Simd, E: Epilogue<S>>(task: Task<'_>, epilogue: E) {
 }
 
 /// One output row of one panel.
-struct Line {
+struct Line<'a> {
     shape: Convolution,
     columns: Axis,
     /// Rows of taps inside the map.
     row_taps: (usize, usize),
     panel: Panel,
     packed: *const f32,
+    border: Option<&'a [f32]>,
     /// First input row that a tap reads, first column.
     input: *const f32,
     /// First output column.
@@ -190,7 +217,7 @@ const COLUMNS: usize = 6;
 /// # Safety
 /// The line's pointers are where its fields say; the processor has the instruction set.
 #[inline(always)]
-unsafe fn row<S: Simd, E: Epilogue<S>, const V: usize>(line: &Line, epilogue: E) {
+unsafe fn row<S: Simd, E: Epilogue<S>, const V: usize>(line: &Line<'_>, epilogue: E) {
     let (begin, end) = line.columns.interior();
     let mut column = 0;
     // SAFETY: every column is an output column, and tiles of several lie inside the map.
@@ -213,7 +240,7 @@ unsafe fn row<S: Simd, E: Epilogue<S>, const V: usize>(line: &Line, epilogue: E)
 /// As for [`row`]; more than one column only where all windows lie inside the map.
 #[inline(always)]
 unsafe fn tile<S: Simd, E: Epilogue<S>, const N: usize, const V: usize>(
-    line: &Line,
+    line: &Line<'_>,
     column: usize,
     epilogue: E,
 ) {
@@ -231,6 +258,9 @@ unsafe fn tile<S: Simd, E: Epilogue<S>, const N: usize, const V: usize>(
     unsafe {
         let bias: [S::V; V] = load_vectors::<S, V>(line.packed);
         let mut sums = [bias; N];
+        if let Some(border) = line.border {
+            add_border::<S, N, V>(line, border, (first, last), &mut sums);
+        }
         let start = line.input.add(line.columns.first(column) * in_channels);
         for tap_row in first_row..last_row {
             let input = start.add((tap_row - first_row) * width * in_channels);
@@ -255,6 +285,41 @@ unsafe fn tile<S: Simd, E: Epilogue<S>, const N: usize, const V: usize>(
                 match vector + 1 == V {
                     true => S::store_masked(to, mask, value),
                     false => S::store(to, value),
+                }
+            }
+        }
+    }
+}
+
+/// Adds what the taps outside the map are worth: they are the same for all columns of a tile.
+///
+/// # Safety
+/// As for [`tile`], whose columns' taps inside the map are `first..last`; `border` has a value a channel.
+#[inline(always)]
+unsafe fn add_border<S: Simd, const N: usize, const V: usize>(
+    line: &Line<'_>,
+    border: &[f32],
+    (first, last): (usize, usize),
+    sums: &mut [[S::V; V]; N],
+) {
+    let kernel = line.shape.kernel;
+    let (first_row, last_row) = line.row_taps;
+    for tap in 0..kernel * kernel {
+        let (row, column) = (tap / kernel, tap % kernel);
+        if (first_row..last_row).contains(&row) && (first..last).contains(&column) {
+            continue;
+        }
+        for (channel, &value) in border.iter().enumerate() {
+            let input = tap * border.len() + channel;
+            // SAFETY: the panel has weights for every tap and channel, behind its bias.
+            unsafe {
+                let w: [S::V; V] =
+                    load_vectors::<S, V>(line.packed.add((input + 1) * V * S::LANES));
+                let x = S::splat(value);
+                for sums in &mut *sums {
+                    for (sum, w) in sums.iter_mut().zip(w) {
+                        *sum = S::fma(x, w, *sum);
+                    }
                 }
             }
         }

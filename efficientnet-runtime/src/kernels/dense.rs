@@ -36,6 +36,11 @@ impl Dense {
         super::Pointwise::pack(isa, in_channels, out_channels, weight, bias)
     }
 
+    /// Length of packed weights in floats.
+    pub(crate) fn packed_len(isa: Isa, in_channels: usize, out_channels: usize) -> usize {
+        super::Pointwise::packed_len(isa, in_channels, out_channels)
+    }
+
     /// Computes `output` (`[out_channels]`) from `input` (`[in_channels]`).
     ///
     /// # Panics

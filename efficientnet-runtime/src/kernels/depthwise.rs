@@ -52,9 +52,10 @@ impl Depthwise {
         self.columns().outputs()
     }
 
-    fn packed_len(&self, lanes: usize) -> usize {
-        let taps = len([self.kernel, self.kernel]);
-        len([self.channels.div_ceil(lanes), lanes, taps.saturating_add(1)])
+    /// Length of packed weights in floats.
+    pub(crate) fn packed_len(isa: Isa, channels: usize, kernel: usize) -> usize {
+        let (lanes, taps) = (isa.lanes(), len([kernel, kernel]));
+        len([channels.div_ceil(lanes), lanes, taps.saturating_add(1)])
     }
 
     /// Packs `weight` (`[channels][kernel][kernel]`) and `bias` (`[channels]`).
@@ -99,7 +100,7 @@ impl Depthwise {
         assert!(self.height > 0 && self.width > 0, "a map has pixels");
         assert_eq!(
             packed.len(),
-            self.packed_len(isa.lanes()),
+            Self::packed_len(isa, self.channels, self.kernel),
             "length of the packed weights"
         );
         assert_eq!(

@@ -3,6 +3,10 @@
 //! Layout of a panel of `v` vectors over `k` inputs: the bias (`v` vectors), then for each input its
 //! `v` vectors of weights. Channels beyond the last are zeros. Panels follow each other.
 
+/// Number of the layouts that packed weights have, of panels and of every kernel: to be raised with
+/// any change of them, so that a file packed before is refused.
+pub(crate) const LAYOUT_VERSION: u32 = 1;
+
 use super::isa::Isa;
 use super::len::len;
 use crate::workspace::{AlignedBuffer, zeros};

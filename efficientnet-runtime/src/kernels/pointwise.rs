@@ -87,6 +87,11 @@ impl Pointwise {
             .pack(bias, |channel, input| weight[channel * in_channels + input])
     }
 
+    /// Length of packed weights in floats.
+    pub(crate) fn packed_len(isa: Isa, in_channels: usize, out_channels: usize) -> usize {
+        Panels::new(isa, out_channels, in_channels).len()
+    }
+
     /// Computes `output` (`[rows][out_channels]`) from `input` (`[rows][in_channels]`).
     ///
     /// # Panics

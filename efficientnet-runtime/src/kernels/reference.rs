@@ -91,10 +91,11 @@ pub fn depthwise(
     (output, sums.into_iter().map(|sum| sum as f32).collect())
 }
 
-/// [`Convolution`].
+/// [`Convolution`], pads being worth `border` in each input channel.
 pub fn convolution(
     shape: &Convolution,
     (weight, bias): (&[f32], &[f32]),
+    border: &[f32],
     input: &[f32],
 ) -> Vec<f32> {
     let Convolution {
@@ -116,11 +117,12 @@ pub fn convolution(
                 for tap in 0..taps {
                     let row = source(out_row, stride, tap / kernel, pads.top, height);
                     let column = source(out_column, stride, tap % kernel, pads.left, width);
-                    let (Some(row), Some(column)) = (row, column) else {
-                        continue;
-                    };
+                    let pixel = row.zip(column).map(|(row, column)| row * width + column);
                     for channel in 0..in_channels {
-                        let x = f64::from(input[(row * width + column) * in_channels + channel]);
+                        let x = f64::from(match pixel {
+                            Some(pixel) => input[pixel * in_channels + channel],
+                            None => border[channel],
+                        });
                         let w = weight[(out * in_channels + channel) * taps + tap];
                         sum += x * f64::from(w);
                     }

@@ -43,6 +43,11 @@ impl SqueezeExcite {
         packed
     }
 
+    /// Length of packed weights in floats.
+    pub(crate) fn packed_len(isa: Isa, channels: usize, squeezed: usize) -> usize {
+        Dense::packed_len(isa, channels, squeezed) + Dense::packed_len(isa, squeezed, channels)
+    }
+
     /// Computes the gate `output` (`[channels]`) from `sums` (`[channels]`), by way of `scratch`
     /// (`[squeezed]`).
     ///

@@ -165,6 +165,34 @@ impl<'a> Layer<'a> {
         }
     }
 
+    /// A number for each kind of layer, by which packed files tell them apart.
+    pub(super) const fn kind(&self) -> u8 {
+        match self.0 {
+            Kind::Convolution { .. } => 0,
+            Kind::Pointwise { .. } => 1,
+            Kind::Depthwise { .. } => 2,
+            Kind::SqueezeExcite { .. } => 3,
+            Kind::Dense { .. } => 4,
+        }
+    }
+
+    /// Number of floats that its packed weights take.
+    pub(super) fn packed_len(&self, isa: Isa) -> usize {
+        match &self.0 {
+            Kind::Convolution { filter, kernel } => {
+                Convolution::packed_len(isa, filter.inputs, filter.outputs, *kernel)
+            }
+            Kind::Pointwise { filter } => Pointwise::packed_len(isa, filter.inputs, filter.outputs),
+            Kind::Depthwise { filter, kernel } => {
+                Depthwise::packed_len(isa, filter.outputs, *kernel)
+            }
+            Kind::SqueezeExcite { reduce, .. } => {
+                SqueezeExcite::packed_len(isa, reduce.inputs, reduce.outputs)
+            }
+            Kind::Dense { filter } => Dense::packed_len(isa, filter.inputs, filter.outputs),
+        }
+    }
+
     /// Reads, folds and packs its weights.
     pub(super) fn pack(
         &self,
@@ -176,7 +204,16 @@ impl<'a> Layer<'a> {
         Ok(match &self.0 {
             Kind::Convolution { filter, kernel } => {
                 let Folded { weight, bias } = read(filter)?;
-                Convolution::pack(isa, filter.inputs, filter.outputs, *kernel, &weight, &bias)
+                let border = vec![0.0; filter.inputs];
+                Convolution::pack(
+                    isa,
+                    filter.inputs,
+                    filter.outputs,
+                    *kernel,
+                    &weight,
+                    &bias,
+                    &border,
+                )
             }
             Kind::Pointwise { filter } => {
                 let Folded { weight, bias } = read(filter)?;

@@ -6,7 +6,7 @@ use super::{LayerGraph, LayerId};
 use crate::layer::{Convolution, Depthwise, Layer, LayerOp};
 use crate::{
     Activation, Architecture, ArchitectureFault, ArchitectureFaults, ArchitectureProblem, Block,
-    Faults, Module, Padding, Pads, Part, Place, Shape, SqueezeExcite, SubBlock,
+    Faults, Module, Output, Padding, Pads, Part, Place, Shape, SqueezeExcite, SubBlock,
 };
 
 /// Whether the graph ends in the classifier.
@@ -31,6 +31,7 @@ impl LayerGraph {
             architecture,
             graph: LayerGraph {
                 graph: StableDiGraph::new(),
+                outputs: Vec::new(),
             },
             place: Place {
                 part: Part::Stem,
@@ -73,6 +74,7 @@ struct Position {
 impl Builder<'_> {
     fn network(mut self, top: Top) -> Result<LayerGraph, ArchitectureFault> {
         let mut last = self.stem()?;
+        self.mark(Output::Stem, last);
         let total: usize = self
             .architecture
             .blocks
@@ -97,12 +99,18 @@ impl Builder<'_> {
                 last = self.sub_block(last, block, &position)?;
                 done += 1;
             }
+            self.mark(Output::Block(number + 1), last);
         }
         last = self.head(last)?;
+        self.mark(Output::Head, last);
         if top == Top::With {
             self.top(last)?;
         }
         Ok(self.graph)
+    }
+
+    fn mark(&mut self, output: Output, layer: LayerId) {
+        self.graph.outputs.push((output, layer));
     }
 
     fn stem(&mut self) -> Added {
@@ -136,8 +144,9 @@ impl Builder<'_> {
         self.activation("top_activation", last)
     }
 
-    fn top(&mut self, last: LayerId) -> Added {
+    fn top(&mut self, last: LayerId) -> Result<(), ArchitectureFault> {
         let mut last = self.add("avg_pool", LayerOp::GlobalAveragePooling, &[last], None)?;
+        self.mark(Output::Features, last);
         let rate = self.architecture.dropout;
         if rate > 0.0 {
             last = self.add("top_dropout", LayerOp::Dropout { rate }, &[last], None)?;
@@ -145,7 +154,9 @@ impl Builder<'_> {
         let dense = LayerOp::Dense {
             units: self.architecture.classes,
         };
-        self.add("predictions", dense, &[last], Some("classifier".into()))
+        last = self.add("predictions", dense, &[last], Some("classifier".into()))?;
+        self.mark(Output::Logits, last);
+        Ok(())
     }
 
     /// Modules 1 or 2, 3 where the family has it, then 4 or 5.

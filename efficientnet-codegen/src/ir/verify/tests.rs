@@ -1,6 +1,6 @@
 //! One broken graph for each fault, and the words for it.
 
-use efficientnet_spec::Pads;
+use efficientnet_spec::{Output, Pads};
 
 use crate::fixture::{Builder, MAP, filter, pointwise};
 use crate::ir::{GateMode, KernelGraph, KernelId, Op, Operand, Port, Shape, Window};
@@ -78,6 +78,50 @@ fn dead() {
     b.node("unread", pointwise("unread"), MAP, &[(Data, input)]);
     b.node("last", pointwise("last"), MAP, &[(Data, input)]);
     assert_eq!(fault(&b.0), "the result of node `unread` is never used");
+}
+
+/// Before dead-code removal such a node is none.
+#[test]
+fn dead_nodes_are_allowed_before_their_removal() {
+    let (mut b, input) = with_input();
+    b.node("unread", pointwise("unread"), MAP, &[(Data, input)]);
+    b.node("last", pointwise("last"), MAP, &[(Data, input)]);
+    assert_eq!(b.0.verify_nodes(), Ok(()));
+}
+
+#[test]
+fn no_output() {
+    let (mut b, _) = with_input();
+    b.0.set_outputs(Vec::new());
+    assert_eq!(fault(&b.0), "the kernel graph has no output");
+}
+
+#[test]
+fn two_outputs_of_one_name() {
+    let (mut b, input) = with_input();
+    let last = b.node("last", pointwise("last"), MAP, &[(Data, input)]);
+    b.output(&[(Output::Stem, last), (Output::Stem, input)]);
+    assert_eq!(fault(&b.0), "two outputs are named `stem`");
+}
+
+#[test]
+fn an_output_whose_node_is_gone() {
+    let (mut b, input) = with_input();
+    let last = b.node("last", pointwise("last"), MAP, &[(Data, input)]);
+    b.0.remove(last);
+    assert_eq!(fault(&b.0), "the node of output `logits` is gone");
+}
+
+/// Such as a pooled vector that a fusion turns into a port of the map before it.
+#[test]
+fn an_output_of_another_shape() {
+    let (mut b, input) = with_input();
+    let mean = b.node("mean", Op::Mean, Shape::vector(8), &[(Data, input)]);
+    b.0.replace(mean, input, Port::Sums);
+    assert_eq!(
+        fault(&b.0),
+        "output `logits` was 1x1x8, but node `input` gives 4x4x8"
+    );
 }
 
 #[test]

@@ -1,20 +1,23 @@
 //! Random plans, and what is in the arena when a call reads.
 
+use efficientnet_spec::Output;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::run;
-use crate::fixture::{call, empty_plan};
+use crate::fixture::{call, empty_plan, output};
 use crate::ir::GateMode;
 use crate::plan::{ALIGNMENT, BufferId, Gate, Plan, Storage};
 
-/// One random call: which earlier results it reads, and how long what it writes is.
+/// One random call: which earlier results it reads, how long what it writes is, and whether the caller
+/// reads it in the end.
 #[derive(Clone, Debug)]
 struct Step {
     input: Index,
     residual: Option<Index>,
     gate: Option<(Index, usize)>,
     len: usize,
+    kept: bool,
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -24,17 +27,19 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         any::<Option<Index>>(),
         0usize..100,
         0usize..200,
+        prop::bool::weighted(0.2),
     )
-        .prop_map(|(input, residual, gate, scratch, len)| Step {
+        .prop_map(|(input, residual, gate, scratch, len, kept)| Step {
             input,
             residual,
             gate: gate.map(|values| (values, scratch)),
             len,
+            kept,
         });
     prop::collection::vec(step, 1..40)
 }
 
-/// A plan of these calls; every result may be read by any later call.
+/// A plan of these calls; every result may be read by any later call, and the last is an output.
 fn plan(steps: &[Step]) -> Plan {
     let mut plan = empty_plan();
     let mut results = vec![BufferId(0)];
@@ -48,11 +53,14 @@ fn plan(steps: &[Step]) -> Plan {
             .residual
             .map(|index| results[index.index(results.len())]);
         let input = results[step.input.index(results.len())];
-        let output = plan.add_buffer(number.to_string(), step.len);
+        let result = plan.add_buffer(number.to_string(), step.len);
         plan.calls
-            .push(call(&number.to_string(), input, output, gate, residual));
-        results.push(output);
-        plan.output = output;
+            .push(call(&number.to_string(), input, result, gate, residual));
+        if step.kept || number + 1 == steps.len() {
+            plan.outputs
+                .push(output(&plan, Output::Block(number + 1), result));
+        }
+        results.push(result);
     }
     plan
 }
@@ -84,8 +92,14 @@ fn simulate(plan: &Plan) -> Result<(), TestCaseError> {
             );
         }
     }
-    let result = &arena[range(plan.output)];
-    prop_assert!(result.iter().all(|owner| *owner == Some(plan.output)));
+    for output in &plan.outputs {
+        let result = &arena[range(output.buffer)];
+        prop_assert!(
+            result.iter().all(|owner| *owner == Some(output.buffer)),
+            "{} is overwritten",
+            output.name
+        );
+    }
     Ok(())
 }
 
@@ -136,7 +150,24 @@ fn a_chain_alternates() {
             .push(call(&number.to_string(), last, next, None, None));
         last = next;
     }
-    plan.output = last;
+    plan.outputs = vec![output(&plan, Output::Logits, last)];
     run(&mut plan);
     assert_eq!(plan.arena, 320);
+}
+
+/// The caller reads all results after the last call, so none makes room for another.
+#[test]
+fn results_are_kept_to_the_end() {
+    let mut plan = empty_plan();
+    let mut last = BufferId(0);
+    for number in 0..10 {
+        let next = plan.add_buffer(number.to_string(), 160);
+        plan.calls
+            .push(call(&number.to_string(), last, next, None, None));
+        plan.outputs
+            .push(output(&plan, Output::Block(number + 1), next));
+        last = next;
+    }
+    run(&mut plan);
+    assert_eq!(plan.arena, 1600);
 }

@@ -1,8 +1,10 @@
 //! One broken plan for each fault, and the words for it.
 
-use crate::fixture::{call, empty_plan};
+use efficientnet_spec::Output;
+
+use crate::fixture::{MAP, call, empty_plan, output};
 use crate::ir::GateMode;
-use crate::plan::{BufferId, Gate, Plan, Storage};
+use crate::plan::{BufferId, Gate, Plan, PlanOutput, Storage};
 
 const INPUT: BufferId = BufferId(0);
 
@@ -28,7 +30,7 @@ fn chain() -> Plan {
         call("first", INPUT, first, None, None),
         call("second", first, second, None, None),
     ];
-    plan.output = second;
+    plan.outputs = vec![output(&plan, Output::Logits, second)];
     plan.arena = 48;
     plan
 }
@@ -43,8 +45,8 @@ fn buffers_that_never_meet_share_addresses() {
     let mut plan = chain();
     let third = place(&mut plan, "third", 32, 0);
     plan.calls
-        .push(call("third", plan.output, third, None, None));
-    plan.output = third;
+        .push(call("third", BufferId(2), third, None, None));
+    plan.outputs = vec![output(&plan, Output::Logits, third)];
     assert_eq!(plan.verify_storage(), Ok(()));
 }
 
@@ -77,8 +79,36 @@ fn gate_and_shortcut_read_before_write() {
 #[test]
 fn never_written() {
     let mut plan = chain();
-    plan.output = place(&mut plan, "forgotten", 16, 0);
-    assert_eq!(fault(&plan), "no call writes the result `forgotten`");
+    let forgotten = place(&mut plan, "forgotten", 16, 0);
+    plan.outputs.push(output(&plan, Output::Stem, forgotten));
+    assert_eq!(fault(&plan), "no call writes output `stem`");
+    plan.outputs[1] = output(&plan, Output::Stem, INPUT);
+    assert_eq!(fault(&plan), "no call writes output `stem`");
+}
+
+#[test]
+fn no_output() {
+    let mut plan = chain();
+    plan.outputs.clear();
+    assert_eq!(fault(&plan), "the plan has no output");
+}
+
+#[test]
+fn two_outputs_of_one_name() {
+    let mut plan = chain();
+    let first = output(&plan, Output::Logits, BufferId(1));
+    plan.outputs.push(first);
+    assert_eq!(fault(&plan), "two outputs are named `logits`");
+}
+
+#[test]
+fn output_of_another_length() {
+    let mut plan = chain();
+    plan.outputs[0].shape = MAP;
+    assert_eq!(
+        fault(&plan),
+        "output `logits` is 4x4x8, its buffer `second` has 16 floats"
+    );
 }
 
 #[test]
@@ -139,18 +169,32 @@ fn overlap_of_a_scratch_and_an_operand() {
 /// The result is alive until the caller has read it, after the last call.
 #[test]
 fn overlap_with_the_result() {
-    let mut plan = chain();
-    plan.output = BufferId(1);
-    plan.buffers[2].storage = Storage::Arena(0);
-    assert_eq!(
-        fault(&plan),
-        "buffers `first` and `second` are alive together and overlap"
-    );
+    for (last, outputs) in [(2, vec![1]), (3, vec![3, 1])] {
+        let mut plan = chain();
+        if last == 3 {
+            let third = place(&mut plan, "third", 16, 48);
+            plan.arena = 64;
+            plan.calls
+                .push(call("third", BufferId(2), third, None, None));
+        }
+        let names = [Output::Logits, Output::Stem];
+        plan.outputs = std::iter::zip(names, outputs)
+            .map(|(name, buffer)| output(&plan, name, BufferId(buffer)))
+            .collect();
+        assert_eq!(plan.verify_storage(), Ok(()));
+        // The last call writes where the result of the first lies.
+        plan.buffers[last].storage = Storage::Arena(0);
+        let overwriting = plan.buffers[last].name.clone();
+        assert_eq!(
+            fault(&plan),
+            format!("buffers `first` and `{overwriting}` are alive together and overlap")
+        );
+    }
 }
 
 /// The plan of the small network, to break.
 fn finished() -> Plan {
-    crate::compile(&crate::fixture::architecture())
+    crate::compile(&crate::fixture::architecture(), &[Output::Logits])
         .expect("the fixture is valid")
         .plan
 }
@@ -160,6 +204,9 @@ fn lengths_follow_from_shapes() {
     assert_eq!(finished().verify(), Ok(()));
     for index in 1..finished().buffers.len() {
         let mut plan = finished();
+        if plan.outputs[0].buffer == BufferId(index) {
+            plan.outputs[0].shape.channels -= 1;
+        }
         plan.buffers[index].len -= 1;
         let (name, len) = (plan.buffers[index].name.clone(), plan.buffers[index].len);
         let message = plan.verify().expect_err("too short").to_string();
@@ -175,5 +222,31 @@ fn weights_are_counted_through() {
     assert_eq!(
         plan.verify().map_err(|fault| fault.to_string()),
         Err("call `block1a_dwconv` does not have the next weights of the packed list".to_owned())
+    );
+}
+
+#[test]
+fn weights_are_used_or_not() {
+    let mut plan = finished();
+    plan.unused.extend(plan.calls[1].kernel.weights());
+    assert_eq!(
+        plan.verify().map_err(|fault| fault.to_string()),
+        Err("the weights of call `block1a_dwconv` are listed as unused".to_owned())
+    );
+}
+
+#[test]
+fn calls_that_no_output_needs() {
+    let mut plan = finished();
+    let head = plan.calls.iter().find(|call| call.name == "top_conv");
+    let head = head.expect("the network has a head");
+    plan.outputs[0] = PlanOutput {
+        name: Output::Head,
+        buffer: head.output,
+        shape: head.output_shape,
+    };
+    assert_eq!(
+        plan.verify().map_err(|fault| fault.to_string()),
+        Err("the results of call `predictions` are never used".to_owned())
     );
 }

@@ -139,7 +139,7 @@ fn other_kernels_refuse_wrong_lengths() {
             pads: Pads::default(),
             activation: Activation::Identity,
         };
-        let packed = Convolution::pack(isa, 1, 1, 3, &[1.0; 9], &[0.0]);
+        let packed = Convolution::pack(isa, 1, 1, 3, &[1.0; 9], &[0.0], &[0.0]);
         refuses(isa, "a map smaller than its window", || {
             stem.run(isa, &packed, &[1.0], &mut [0.0]);
         });

@@ -156,12 +156,22 @@ fn convolution_is_the_reference() {
                 let weight = weights("weight", inputs * out_channels, inputs);
                 let bias = values("bias", out_channels);
                 let input = values("input", height * width * in_channels);
-                let packed =
-                    Convolution::pack(isa, in_channels, out_channels, kernel, &weight, &bias);
                 let len = shape.out_height() * shape.out_width() * out_channels;
-                let found = guarded(len, |output| shape.run(isa, &packed, &input, output));
-                let expected = reference::convolution(&shape, (&weight, &bias), &input);
-                assert_close(&format!("{isa} {shape:?}"), &found, &expected);
+                for border in [vec![0.0; in_channels], values("border", in_channels)] {
+                    let packed = Convolution::pack(
+                        isa,
+                        in_channels,
+                        out_channels,
+                        kernel,
+                        &weight,
+                        &bias,
+                        &border,
+                    );
+                    let found = guarded(len, |output| shape.run(isa, &packed, &input, output));
+                    let expected =
+                        reference::convolution(&shape, (&weight, &bias), &border, &input);
+                    assert_close(&format!("{isa} {shape:?} {border:?}"), &found, &expected);
+                }
             }
         }
     });

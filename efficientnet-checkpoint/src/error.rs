@@ -1,0 +1,62 @@
+//! What can be wrong with a checkpoint.
+
+use std::io;
+
+use crate::check::Mismatch;
+use crate::dtype::Dtype;
+use crate::format::Format;
+
+/// Why a checkpoint cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckpointError {
+    /// The file cannot be read.
+    #[error("{file}: cannot be read: {source}")]
+    Read {
+        /// The checkpoint.
+        file: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file is in a format that is not read.
+    #[error(
+        "{file}: expected a checkpoint (.safetensors, .pth, .npz, .h5 or .keras), found {found}"
+    )]
+    Unsupported {
+        /// The file.
+        file: String,
+        /// What it is.
+        found: String,
+    },
+    /// The file is truncated or damaged, or no checkpoint at all.
+    #[error("{file}: not a valid {format} file: {reason}")]
+    Corrupt {
+        /// The checkpoint.
+        file: String,
+        /// The format that it seems to be in.
+        format: Format,
+        /// What is wrong, where.
+        reason: String,
+    },
+    /// A tensor is not there.
+    #[error("{file}: there is no tensor `{tensor}`")]
+    Missing {
+        /// The checkpoint.
+        file: String,
+        /// The tensor.
+        tensor: String,
+    },
+    /// A tensor does not hold floats.
+    #[error("{file}: tensor `{tensor}`: expected F32, F16 or BF16, found {found}")]
+    Dtype {
+        /// The checkpoint.
+        file: String,
+        /// The tensor.
+        tensor: String,
+        /// Its element type.
+        found: Dtype,
+    },
+    /// The tensors are not the model's.
+    #[error(transparent)]
+    Mismatch(Box<Mismatch>),
+}

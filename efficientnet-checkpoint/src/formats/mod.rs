@@ -1,0 +1,67 @@
+//! One reader a file format: from bytes to where each tensor lies in them.
+
+mod hdf5;
+mod keras;
+pub(crate) mod npy;
+mod npz;
+mod pickle;
+mod prefix;
+mod pytorch;
+mod safetensors;
+#[cfg(test)]
+pub(crate) mod testing;
+mod zip;
+
+use std::collections::BTreeMap;
+use std::io;
+
+use crate::entry::Entry;
+use crate::format::{Container, Format};
+use crate::keras::KerasModel;
+use crate::source::Source;
+
+/// What a file holds.
+#[derive(Debug)]
+pub(crate) struct Contents {
+    pub(crate) format: Format,
+    pub(crate) tensors: BTreeMap<String, Entry>,
+    /// What the file says of the Keras network around the weights.
+    pub(crate) keras: Option<KerasModel>,
+}
+
+/// Why a file's contents could not be read.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// The system refuses.
+    Io(io::Error),
+    /// No file of a format that is read, or of one that is read in part: what it is.
+    Unsupported(String),
+    /// Damaged: what is wrong.
+    Corrupt(Format, String),
+}
+
+impl From<io::Error> for Refusal {
+    fn from(error: io::Error) -> Self {
+        Refusal::Io(error)
+    }
+}
+
+/// Reads a file's table of contents, whatever its format. Values stay where they are; names lose what
+/// wrappers put in front of all of them.
+pub(crate) fn read(source: &Source) -> Result<Contents, Refusal> {
+    let mut contents = read_as_is(source)?;
+    contents.tensors = prefix::strip(contents.tensors);
+    Ok(contents)
+}
+
+fn read_as_is(source: &Source) -> Result<Contents, Refusal> {
+    match Container::detect(source)? {
+        Container::Safetensors => safetensors::read(source),
+        Container::Zip => zip::read(source),
+        Container::Pickle => pytorch::read_legacy(source),
+        Container::Hdf5 => hdf5::read(source),
+        Container::Npy => Err(Refusal::Unsupported(
+            "a single NumPy array (.npy); expected an archive of them (.npz)".to_owned(),
+        )),
+    }
+}

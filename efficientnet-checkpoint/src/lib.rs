@@ -1,0 +1,184 @@
+//! Checkpoints: named tensors, read from a file or from bytes inside the binary.
+//!
+//! A file's table of contents is read when it is opened, a tensor when it is asked for: loading a
+//! model never holds all of its weights twice. Formats are told apart by their contents (`format`,
+//! one reader each in `formats`), naming conventions by the names themselves (`flavour`).
+
+mod advice;
+mod check;
+mod dtype;
+mod entry;
+mod error;
+#[cfg(feature = "files")]
+pub mod files;
+mod flavour;
+mod format;
+mod formats;
+mod keras;
+#[cfg(feature = "npy")]
+pub mod npy;
+mod padding;
+mod source;
+mod tensor;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+pub use advice::Advice;
+pub use check::{Mismatch, Misshapen, NamedShape, WrongDtype};
+pub use dtype::Dtype;
+pub use error::CheckpointError;
+pub use format::Format;
+pub use keras::{InputLayer, InputTransform, KerasModel, TransformError};
+pub use padding::Padding;
+pub use tensor::TensorView;
+
+use entry::Entry;
+use formats::{Contents, Refusal};
+use source::Source;
+
+/// A set of named tensors and the file that holds them.
+#[derive(Clone)]
+pub struct Checkpoint {
+    file: String,
+    format: Format,
+    tensors: BTreeMap<String, Entry>,
+    keras: Option<KerasModel>,
+}
+
+impl Checkpoint {
+    /// Opens a checkpoint file and reads its table of contents. The file must not change while the
+    /// checkpoint is in use.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is in a format that is not supported, truncated or corrupt.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, CheckpointError> {
+        let path = path.as_ref();
+        let file = path.display().to_string();
+        match Source::open(path) {
+            Ok(source) => Self::from_source(&source, file),
+            Err(source) => Err(CheckpointError::Read { file, source }),
+        }
+    }
+
+    /// Takes the bytes of a checkpoint file, such as `include_bytes!` gives, without copying them.
+    /// `name` stands for the file in messages.
+    ///
+    /// # Errors
+    /// If the bytes are in a format that is not supported, truncated or corrupt.
+    pub fn from_bytes(
+        bytes: impl Into<Cow<'static, [u8]>>,
+        name: impl Into<String>,
+    ) -> Result<Self, CheckpointError> {
+        Self::from_source(&Source::from(bytes.into()), name.into())
+    }
+
+    fn from_source(source: &Source, file: String) -> Result<Self, CheckpointError> {
+        match formats::read(source) {
+            Ok(Contents {
+                format,
+                tensors,
+                keras,
+            }) => Ok(Self {
+                file,
+                format,
+                tensors,
+                keras,
+            }),
+            Err(Refusal::Io(source)) => Err(CheckpointError::Read { file, source }),
+            Err(Refusal::Unsupported(found)) => Err(CheckpointError::Unsupported { file, found }),
+            Err(Refusal::Corrupt(format, reason)) => Err(CheckpointError::Corrupt {
+                file,
+                format,
+                reason,
+            }),
+        }
+    }
+
+    /// The format of the file.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// What the file says of the Keras network around its weights; `None` in files of weights alone.
+    pub fn keras_model(&self) -> Option<&KerasModel> {
+        self.keras.as_ref()
+    }
+
+    /// The file's name, as messages give it.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// All tensors' names, sorted.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.tensors.keys().map(String::as_str)
+    }
+
+    /// All tensors, sorted by name.
+    pub fn tensors(&self) -> impl ExactSizeIterator<Item = TensorView<'_>> {
+        self.tensors
+            .iter()
+            .map(|(name, entry)| self.view(name, entry))
+    }
+
+    /// The tensor of this name.
+    pub fn tensor(&self, name: &str) -> Option<TensorView<'_>> {
+        self.tensors
+            .get_key_value(name)
+            .map(|(name, entry)| self.view(name, entry))
+    }
+
+    /// The values of a tensor that has to be there, in C order.
+    ///
+    /// # Errors
+    /// If there is no such tensor, or if it does not hold floats.
+    pub fn read(&self, name: &str) -> Result<Vec<f32>, CheckpointError> {
+        match self.tensor(name) {
+            Some(tensor) => tensor.to_f32(),
+            None => Err(CheckpointError::Missing {
+                file: self.file.clone(),
+                tensor: name.to_owned(),
+            }),
+        }
+    }
+
+    /// Compares the tensors with what a model expects: its names and shapes.
+    /// `num_batches_tracked`, which inference does not need, may be there or not.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Mismatch`] with every tensor that is missing, unexpected, misshapen or not
+    /// of floats.
+    pub fn check(
+        &self,
+        expected: &[(impl AsRef<str>, impl AsRef<[usize]>)],
+    ) -> Result<(), CheckpointError> {
+        match check::compare(self, expected) {
+            Some(mismatch) => Err(CheckpointError::Mismatch(Box::new(mismatch))),
+            None => Ok(()),
+        }
+    }
+
+    fn view<'a>(&'a self, name: &'a str, entry: &'a Entry) -> TensorView<'a> {
+        TensorView {
+            file: &self.file,
+            name,
+            entry,
+        }
+    }
+}
+
+impl fmt::Debug for Checkpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Checkpoint")
+            .field("file", &self.file)
+            .field("format", &self.format)
+            .field("tensors", &self.tensors.len())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;

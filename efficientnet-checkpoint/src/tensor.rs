@@ -1,0 +1,78 @@
+//! Tensors of a checkpoint.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use half::slice::HalfFloatSliceExt;
+use half::{bf16, f16};
+
+use crate::dtype::Dtype;
+use crate::entry::Entry;
+use crate::error::CheckpointError;
+
+/// One tensor of a checkpoint, not read yet.
+#[derive(Clone, Copy)]
+pub struct TensorView<'a> {
+    pub(crate) file: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) entry: &'a Entry,
+}
+
+impl<'a> TensorView<'a> {
+    /// Its name, as the file has it.
+    pub fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// Its shape, in the order of the file: PyTorch's has filters first, Keras's last.
+    pub fn shape(&self) -> &'a [usize] {
+        &self.entry.shape
+    }
+
+    /// Its element type in the file.
+    pub fn dtype(&self) -> Dtype {
+        self.entry.dtype
+    }
+
+    /// Its elements in C order, little endian, as they are.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn bytes(&self) -> Result<Cow<'a, [u8]>, CheckpointError> {
+        self.entry.bytes().map_err(|source| CheckpointError::Read {
+            file: self.file.to_owned(),
+            source,
+        })
+    }
+
+    /// Its values in C order.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or the tensor does not hold floats.
+    pub fn to_f32(&self) -> Result<Vec<f32>, CheckpointError> {
+        let decode: fn(&[u8]) -> Vec<f32> = match self.dtype() {
+            Dtype::F32 => |bytes| decode(bytes, f32::from_le_bytes),
+            Dtype::F16 => |bytes| decode(bytes, f16::from_le_bytes).to_f32_vec(),
+            Dtype::BF16 => |bytes| decode(bytes, bf16::from_le_bytes).to_f32_vec(),
+            found @ Dtype::Other(_) => {
+                return Err(CheckpointError::Dtype {
+                    file: self.file.to_owned(),
+                    tensor: self.name.to_owned(),
+                    found,
+                });
+            }
+        };
+        Ok(decode(&self.bytes()?))
+    }
+}
+
+fn decode<T, const N: usize>(bytes: &[u8], value: fn([u8; N]) -> T) -> Vec<T> {
+    let (values, _) = bytes.as_chunks::<N>();
+    values.iter().map(|&bytes| value(bytes)).collect()
+}
+
+impl fmt::Debug for TensorView<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {:?}", self.name, self.dtype(), self.shape())
+    }
+}

@@ -1,0 +1,334 @@
+use proptest::prelude::*;
+use safetensors::Dtype as FileDtype;
+use safetensors::tensor::TensorView as FileTensor;
+
+use super::{Advice, Checkpoint, CheckpointError, Dtype, Mismatch};
+
+/// A file written by the format's reference implementation.
+fn file(tensors: &[(&str, FileDtype, &[usize], &[u8])]) -> Vec<u8> {
+    let views: Vec<_> = tensors
+        .iter()
+        .map(|(name, dtype, shape, bytes)| {
+            (
+                *name,
+                FileTensor::new(*dtype, shape.to_vec(), bytes).unwrap(),
+            )
+        })
+        .collect();
+    safetensors::serialize(views, None).unwrap()
+}
+
+fn tiny() -> Vec<u8> {
+    let floats: Vec<u8> = [1.0f32, -2.5, 0.1]
+        .iter()
+        .flat_map(|x| x.to_le_bytes())
+        .collect();
+    file(&[
+        ("bn1.weight", FileDtype::F32, &[3], &floats),
+        // 1.0, -2.0 and the smallest subnormal in binary16; 1.0 in bfloat16.
+        (
+            "conv.weight",
+            FileDtype::F16,
+            &[1, 3],
+            &[0x00, 0x3c, 0x00, 0xc0, 0x01, 0x00],
+        ),
+        ("bn1.bias", FileDtype::BF16, &[1], &[0x80, 0x3f]),
+        (
+            "bn1.num_batches_tracked",
+            FileDtype::I64,
+            &[],
+            &[1, 0, 0, 0, 0, 0, 0, 0],
+        ),
+    ])
+}
+
+fn raw(header: &str, values: usize) -> Vec<u8> {
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header.as_bytes());
+    bytes.resize(bytes.len() + values, 0);
+    bytes
+}
+
+fn refusal(bytes: Vec<u8>) -> String {
+    Checkpoint::from_bytes(bytes, "tiny.safetensors")
+        .unwrap_err()
+        .to_string()
+}
+
+fn mismatch(checkpoint: &Checkpoint, expected: &[(&str, Vec<usize>)]) -> Mismatch {
+    match checkpoint.check(expected) {
+        Err(CheckpointError::Mismatch(mismatch)) => *mismatch,
+        other => panic!("expected a mismatch, found {other:?}"),
+    }
+}
+
+#[test]
+fn values_of_all_float_types_are_read() {
+    let checkpoint = Checkpoint::from_bytes(tiny(), "tiny").unwrap();
+    let names: Vec<_> = checkpoint.names().collect();
+    assert_eq!(
+        names,
+        [
+            "bn1.bias",
+            "bn1.num_batches_tracked",
+            "bn1.weight",
+            "conv.weight"
+        ]
+    );
+    assert_eq!(checkpoint.read("bn1.weight").unwrap(), [1.0, -2.5, 0.1]);
+    assert_eq!(
+        checkpoint.read("conv.weight").unwrap(),
+        [1.0, -2.0, 2.0f32.powi(-24)]
+    );
+    assert_eq!(checkpoint.read("bn1.bias").unwrap(), [1.0]);
+    let tensor = checkpoint.tensor("conv.weight").unwrap();
+    assert_eq!((tensor.shape(), tensor.dtype()), (&[1, 3][..], Dtype::F16));
+}
+
+#[test]
+fn embedded_bytes_are_not_copied() {
+    let bytes: &'static [u8] = tiny().leak();
+    let checkpoint = Checkpoint::from_bytes(bytes, "embedded").unwrap();
+    let tensor = checkpoint.tensor("bn1.weight").unwrap();
+    let values = tensor.bytes().unwrap();
+    assert!(bytes.as_ptr_range().contains(&values.as_ptr()));
+}
+
+#[test]
+fn errors_name_the_file_and_the_tensor() {
+    let missing = Checkpoint::open("no/such.safetensors")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        missing.starts_with("no/such.safetensors: cannot be read: "),
+        "{missing}"
+    );
+
+    let checkpoint = Checkpoint::from_bytes(tiny(), "tiny.st").unwrap();
+    let absent = checkpoint.read("bn2.bias").unwrap_err().to_string();
+    assert_eq!(absent, "tiny.st: there is no tensor `bn2.bias`");
+    let integer = checkpoint
+        .read("bn1.num_batches_tracked")
+        .unwrap_err()
+        .to_string();
+    assert_eq!(
+        integer,
+        "tiny.st: tensor `bn1.num_batches_tracked`: expected F32, F16 or BF16, found I64"
+    );
+}
+
+#[test]
+fn other_formats_are_named() {
+    for (bytes, format) in [
+        (&b"PK\x03\x04rest of a .pth"[..], "found a zip archive"),
+        (b"\x80\x02}q\x00", "not a valid PyTorch file"),
+        (b"\x89HDF\r\n\x1a\n\0\0", "not a valid Keras HDF5 file"),
+        (b"\x93NUMPY\x01\0", "found a single NumPy array"),
+    ] {
+        let message = refusal(bytes.to_vec());
+        assert!(message.contains(format), "{message}");
+    }
+}
+
+#[test]
+fn damaged_files_are_explained() {
+    let huge = r#"{"a":{"dtype":"U8","shape":[2305843009213693951],"data_offsets":[0,2305843009213693951]}}"#;
+    let wrapping: Vec<_> = (0..8)
+        .map(|i: u64| {
+            let size = (1 << 61) - 1;
+            let (start, end) = (i * size, (i + 1) * size);
+            format!(r#""t{i}":{{"dtype":"U8","shape":[{size}],"data_offsets":[{start},{end}]}}"#)
+        })
+        .collect();
+    let hole = r#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#;
+    let size = r#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#;
+    let overflow = r#"{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}}"#;
+    let mut long_header = raw("{}", 0);
+    long_header[..8].copy_from_slice(&u64::MAX.to_le_bytes());
+    for (bytes, reason) in [
+        (Vec::new(), "it is empty"),
+        (b"abc".to_vec(), "only 3 bytes long"),
+        (
+            b"<html><body>not found</body></html>".to_vec(),
+            "does not begin with a header",
+        ),
+        (
+            long_header,
+            "truncated or damaged: a header of 18446744073709551615 bytes",
+        ),
+        (raw("{\"a\":", 0), "broken header"),
+        (raw(&"{\"a\":".repeat(100_000), 0), "broken header"),
+        (
+            raw(huge, 16),
+            "describes 2305843009213693951 bytes of values, found 16",
+        ),
+        (raw(&format!("{{{}}}", wrapping.join(",")), 16), "found 16"),
+        (raw(hole, 8), "broken header"),
+        (raw(size, 4), "broken header"),
+        (raw(overflow, 4), "broken header"),
+        (
+            raw("{}", 1),
+            "too long: its header describes 0 bytes of values, found 1",
+        ),
+    ] {
+        let message = refusal(bytes);
+        assert!(
+            message.starts_with("tiny.safetensors: not a valid safetensors file: "),
+            "{message}"
+        );
+        assert!(message.contains(reason), "{message} does not say {reason}");
+    }
+}
+
+#[test]
+fn a_file_cut_anywhere_is_refused() {
+    let whole = tiny();
+    for length in 0..whole.len() {
+        let cut = Checkpoint::from_bytes(whole[..length].to_vec(), "cut");
+        assert!(
+            matches!(cut, Err(CheckpointError::Corrupt { .. })),
+            "{length} bytes: {cut:?}"
+        );
+    }
+}
+
+proptest! {
+    /// Whatever a damaged file still says, reading it neither panics nor leaves the file's bytes.
+    #[test]
+    fn damaged_bytes_never_panic(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+    ) {
+        let mut bytes = tiny();
+        for (index, value) in edits {
+            let index = index.index(bytes.len());
+            bytes[index] = value;
+        }
+        if let Ok(checkpoint) = Checkpoint::from_bytes(bytes, "damaged") {
+            for tensor in checkpoint.tensors() {
+                if let Ok(values) = tensor.to_f32() {
+                    prop_assert_eq!(values.len(), tensor.shape().iter().product::<usize>());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_fitting_checkpoint_passes_and_counters_do_not_matter() {
+    let checkpoint = Checkpoint::from_bytes(tiny(), "tiny").unwrap();
+    let expected = [
+        ("bn1.weight", vec![3]),
+        ("bn1.bias", vec![1]),
+        ("conv.weight", vec![1, 3]),
+    ];
+    checkpoint.check(&expected).unwrap();
+}
+
+#[test]
+fn all_differences_come_together() {
+    let bytes = file(&[
+        ("bn1.weight", FileDtype::F32, &[1], &[0; 4]),
+        ("bn1.bias", FileDtype::I32, &[1], &[0; 4]),
+        ("extra", FileDtype::F32, &[1, 1], &[0; 4]),
+    ]);
+    let checkpoint = Checkpoint::from_bytes(bytes, "odd.st").unwrap();
+    let absent: Vec<_> = (0..7).map(|i| format!("blocks.{i}.weight")).collect();
+    let mut expected = vec![("bn1.weight", vec![2]), ("bn1.bias", vec![1])];
+    expected.extend(absent.iter().map(|name| (name.as_str(), vec![4, 2])));
+    let found = mismatch(&checkpoint, &expected);
+    assert_eq!(found.missing.len(), 7);
+    assert_eq!(
+        found.to_string(),
+        "odd.st: its tensors are not the model's: is it a checkpoint of another variant?
+  7 missing:
+    blocks.0.weight: expected [4, 2]
+    blocks.1.weight: expected [4, 2]
+    blocks.2.weight: expected [4, 2]
+    blocks.3.weight: expected [4, 2]
+    blocks.4.weight: expected [4, 2]
+    and 2 more
+  1 unexpected:
+    extra: found [1, 1]
+  1 of another shape:
+    bn1.weight: expected [2], found [1]
+  1 of another type:
+    bn1.bias: expected F32, F16 or BF16, found I32"
+    );
+}
+
+/// What a checkpoint of float32 zeros is advised to do.
+fn advice(tensors: &[(&str, &[usize])], expected: &[(&str, Vec<usize>)]) -> Advice {
+    let zeros = vec![0; 4096];
+    let tensors: Vec<_> = tensors
+        .iter()
+        .map(|&(name, shape)| {
+            let bytes = 4 * shape.iter().product::<usize>();
+            (name, FileDtype::F32, shape, &zeros[..bytes])
+        })
+        .collect();
+    let checkpoint = Checkpoint::from_bytes(file(&tensors), "odd").unwrap();
+    mismatch(&checkpoint, expected).advice
+}
+
+#[test]
+fn advice_says_what_to_do() {
+    let stem = || ("conv_stem.weight", vec![2, 3, 3, 3]);
+    let head = [
+        ("classifier.weight", vec![10, 4]),
+        ("classifier.bias", vec![10]),
+    ];
+    // First names as each library writes them for B0.
+    for (name, library) in [
+        ("features.0.0.weight", "torchvision"),
+        ("_conv_stem.weight", "efficientnet_pytorch (lukemelas)"),
+        (
+            "efficientnet.embeddings.convolution.weight",
+            "transformers (Hugging Face)",
+        ),
+        ("stem_conv/kernel", "Keras"),
+    ] {
+        let found = advice(&[(name, &[2, 3, 3, 3])], &[stem()]);
+        assert_eq!(found, Advice::OtherNames { library });
+        let text = found.to_string();
+        assert!(text.contains(library) && text.contains("rename"), "{text}");
+    }
+    let (expected, found) = (3, 1);
+    let channels = advice(&[("conv_stem.weight", &[2, 1, 3, 3])], &[stem()]);
+    assert_eq!(channels, Advice::InChannels { expected, found });
+    let (expected, found) = (10, 7);
+    let tensors: [(&str, &[usize]); 2] =
+        [("classifier.weight", &[7, 4]), ("classifier.bias", &[7])];
+    assert_eq!(advice(&tensors, &head), Advice::Classes { expected, found });
+    let tensors: [(&str, &[usize]); 2] =
+        [("classifier.weight", &[10, 5]), ("classifier.bias", &[10])];
+    assert_eq!(advice(&tensors, &head), Advice::OtherVariant);
+    assert_eq!(advice(&[], &[stem()]), Advice::Empty);
+
+    let integers = file(&[("conv", FileDtype::I32, &[1], &[0; 4])]);
+    let integers = Checkpoint::from_bytes(integers, "odd").unwrap();
+    let found = mismatch(&integers, &[("conv", vec![1])]).advice;
+    assert_eq!(found, Advice::Dtypes);
+}
+
+/// The macro's users and the command's choose a model in different ways.
+#[test]
+fn advice_names_no_arguments() {
+    let (expected, found) = (10, 7);
+    let classes = Advice::Classes { expected, found }.to_string();
+    let channels = Advice::InChannels { expected, found }.to_string();
+    for text in [classes, channels] {
+        assert!(text.contains("10") && text.contains("found 7"), "{text}");
+        assert!(!text.contains(['`', '=', '-', '_']), "{text}");
+    }
+}
+
+#[test]
+fn metadata_in_the_header_is_no_tensor() {
+    let values = 1.5f32.to_le_bytes();
+    let tensor = FileTensor::new(FileDtype::F32, vec![1], &values).unwrap();
+    let about = [("license".to_owned(), "Apache-2.0".to_owned())];
+    let bytes = safetensors::serialize([("a", tensor)], Some(about.into_iter().collect()));
+    let checkpoint = Checkpoint::from_bytes(bytes.unwrap(), "a").unwrap();
+    assert_eq!(checkpoint.names().collect::<Vec<_>>(), ["a"]);
+    assert_eq!(checkpoint.read("a").unwrap(), [1.5]);
+}

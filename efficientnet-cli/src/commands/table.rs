@@ -1,0 +1,244 @@
+//! `table`: all variants of a spec side by side, stage by stage.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use efficientnet::spec::{Architecture, LayerGraph, Options, Output, Padding, Spec, Top};
+use serde_json::{Value, json};
+
+use crate::arguments::Table;
+use crate::failure::Failure;
+use crate::network;
+use crate::text::{self, grouped, millions};
+
+/// What the statements below the table answer.
+const ARTICLE: &str = "\"Complete architectural details of all EfficientNet models\"";
+
+pub(crate) fn run(arguments: &Table, out: &mut impl Write) -> Result<ExitCode, Failure> {
+    let spec = network::spec_named(&arguments.spec)?;
+    let family = Family::of(&spec)?;
+    match arguments.json {
+        true => writeln!(out, "{:#}", family.document())?,
+        false => family.print(out)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One stage of a variant: the article counts stem and head as stages 1 and 9.
+struct Stage {
+    name: String,
+    kernel: usize,
+    stride: usize,
+    channels: usize,
+    repeats: usize,
+}
+
+/// One variant.
+struct Column {
+    name: String,
+    size: (usize, usize),
+    stages: Vec<Stage>,
+    /// Layers as Keras shows them without top.
+    layers: usize,
+    trainable: u64,
+    total: u64,
+    macs: u64,
+}
+
+impl Column {
+    fn of(spec: &Spec, variant: &str) -> Result<Self, Failure> {
+        // Keras's graph, whose layers and parameters are counted.
+        let options = Options {
+            padding: Padding::Same,
+            ..Options::default()
+        };
+        let architecture = network::architecture(spec, variant, &options)?;
+        let build = |top| LayerGraph::build(&architecture, top).map_err(Failure::mistake);
+        let graph = build(Top::With)?;
+        Ok(Self {
+            name: architecture.variant.clone(),
+            size: architecture.input.size(),
+            stages: stages(&architecture),
+            layers: build(Top::Without)?.len(),
+            trainable: graph.total_trainable_parameters(),
+            total: graph.total_parameters(),
+            macs: graph.total_macs(),
+        })
+    }
+
+    /// `224`, or `192x256`.
+    fn resolution(&self) -> String {
+        match self.size {
+            (height, width) if height == width => height.to_string(),
+            (height, width) => format!("{height}x{width}"),
+        }
+    }
+}
+
+fn stages(architecture: &Architecture) -> Vec<Stage> {
+    let stem = Stage {
+        name: Output::Stem.to_string(),
+        kernel: architecture.stem.kernel,
+        stride: architecture.stem.stride,
+        channels: architecture.stem.channels,
+        repeats: 1,
+    };
+    let blocks = architecture.blocks.iter().enumerate();
+    let blocks = blocks.map(|(index, block)| Stage {
+        name: Output::Block(index + 1).to_string(),
+        kernel: block.kernel,
+        stride: block.stride,
+        channels: block.out_channels,
+        repeats: block.repeats,
+    });
+    let head = Stage {
+        name: Output::Head.to_string(),
+        kernel: 1,
+        stride: 1,
+        channels: architecture.head.channels,
+        repeats: 1,
+    };
+    [stem].into_iter().chain(blocks).chain([head]).collect()
+}
+
+/// All variants of a spec.
+struct Family {
+    name: String,
+    columns: Vec<Column>,
+}
+
+impl Family {
+    fn of(spec: &Spec) -> Result<Self, Failure> {
+        let names = spec.variants.iter().map(|variant| variant.name.as_str());
+        let columns = names.map(|name| Column::of(spec, name));
+        Ok(Self {
+            name: spec.family.to_string(),
+            columns: columns.collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn kernels_are_equal(&self) -> bool {
+        let kernels = |column: &Column| -> Vec<usize> {
+            column.stages.iter().map(|stage| stage.kernel).collect()
+        };
+        self.columns
+            .windows(2)
+            .all(|pair| kernels(&pair[0]) == kernels(&pair[1]))
+    }
+
+    fn resolutions_are_equal(&self) -> bool {
+        self.columns
+            .windows(2)
+            .all(|pair| pair[0].size == pair[1].size)
+    }
+
+    /// What the table shows of the two things that the article leaves open or gets wrong.
+    fn statements(&self) -> [String; 2] {
+        let kernels = match self.kernels_are_equal() {
+            true => "Kernel sizes are the same in all variants",
+            false => "Kernel sizes differ between variants",
+        };
+        let listed = |column: &Column| format!("{} in {}", column.resolution(), column.name);
+        let ends = (self.columns.first(), self.columns.last());
+        let resolution = match ends {
+            (Some(first), Some(last)) if !self.resolutions_are_equal() => format!(
+                "The resolution is not the same: from {} to {} ({ARTICLE} says that it is).",
+                listed(first),
+                listed(last)
+            ),
+            _ => "The resolution is the same in all variants.".to_owned(),
+        };
+        [
+            format!("{kernels}, stage by stage ({ARTICLE} leaves it open)."),
+            resolution,
+        ]
+    }
+
+    fn print(&self, out: &mut impl Write) -> Result<(), Failure> {
+        writeln!(out, "{}\n", self.name)?;
+        self.print_stages(out)?;
+        writeln!(out)?;
+        self.print_counts(out)?;
+        writeln!(out)?;
+        for statement in self.statements() {
+            writeln!(out, "{statement}")?;
+        }
+        Ok(())
+    }
+
+    /// A column a variant.
+    fn print_stages(&self, out: &mut impl Write) -> Result<(), Failure> {
+        let mut table = text::table(["", "stage"]);
+        let row = |title: &str, stage: String, value: &dyn Fn(&Column) -> String| {
+            let labels = [title.to_owned(), stage];
+            labels.into_iter().chain(self.columns.iter().map(value))
+        };
+        table.set_header(row("", "stage".to_owned(), &|column| column.name.clone()));
+        table.add_row(row("input", String::new(), &Column::resolution));
+        let sections: [(&str, fn(&Stage) -> usize); 3] = [
+            ("kernel", |stage| stage.kernel),
+            ("channels", |stage| stage.channels),
+            ("repeats", |stage| stage.repeats),
+        ];
+        let stages = self.columns.first().map_or(&[][..], |first| &first.stages);
+        for (title, value) in sections {
+            for (index, stage) in stages.iter().enumerate() {
+                let title = if index == 0 { title } else { "" };
+                let label = format!("{} {}", index + 1, stage.name);
+                // All variants have the same stages.
+                let value = |column: &Column| value(&column.stages[index]).to_string();
+                table.add_row(row(title, label, &value));
+            }
+        }
+        text::write_table(out, table, 2..2 + self.columns.len())?;
+        Ok(())
+    }
+
+    /// A line a variant, for the numbers that are too long for a column each.
+    fn print_counts(&self, out: &mut impl Write) -> Result<(), Failure> {
+        let header = ["", "layers", "trainable", "with buffers", "million MACs"];
+        let mut table = text::table(header);
+        for column in &self.columns {
+            table.add_row([
+                column.name.clone(),
+                column.layers.to_string(),
+                grouped(column.trainable),
+                grouped(column.total),
+                grouped(millions(column.macs)),
+            ]);
+        }
+        text::write_table(out, table, 1..header.len())?;
+        Ok(())
+    }
+
+    fn document(&self) -> Value {
+        let stage = |(index, stage): (usize, &Stage)| {
+            json!({
+                "stage": index + 1,
+                "name": stage.name,
+                "kernel": stage.kernel,
+                "stride": stage.stride,
+                "channels": stage.channels,
+                "repeats": stage.repeats,
+            })
+        };
+        let variant = |column: &Column| {
+            json!({
+                "variant": column.name,
+                "resolution": [column.size.0, column.size.1],
+                "stages": column.stages.iter().enumerate().map(stage).collect::<Vec<_>>(),
+                "layers_without_top": column.layers,
+                "trainable_parameters": column.trainable,
+                "total_parameters": column.total,
+                "macs": column.macs,
+            })
+        };
+        json!({
+            "family": self.name,
+            "variants": self.columns.iter().map(variant).collect::<Vec<_>>(),
+            "kernel_sizes_are_equal": self.kernels_are_equal(),
+            "resolutions_are_equal": self.resolutions_are_equal(),
+            "statements": self.statements(),
+        })
+    }
+}

@@ -1,0 +1,282 @@
+// Maps: x between sub-blocks, e expanded, d after the depthwise; vectors: s pooled sums, g gate.
+// Shapes: <height, width, channels, out height, out width, out channels, kernel, stride>, where
+// they differ, then the strip of pixels a tile takes; squeeze_excite: <channels, squeezed, pixels>.
+// The numbers behind the operands are arena addresses in floats.
+
+use ::efficientnet::runtime::shaped::*;
+
+/// efficientnet-b0, 224x224x3 -> 5 outputs, 3595388 parameters, 364 million multiply-accumulates.
+pub struct B0 {
+    weights: ::efficientnet::runtime::shaped::Weights,
+}
+
+/// What [`B0`] gives, in the workspace; maps are height, width, channels.
+#[derive(Clone, Copy, Debug)]
+pub struct B0Outputs<'w> {
+    /// 112x112x16.
+    pub block1: &'w [f32; 112 * 112 * 16],
+    /// 56x56x24.
+    pub block2: &'w [f32; 56 * 56 * 24],
+    /// 28x28x40.
+    pub block3: &'w [f32; 28 * 28 * 40],
+    /// 14x14x112.
+    pub block5: &'w [f32; 14 * 14 * 112],
+    /// 7x7x320.
+    pub block7: &'w [f32; 7 * 7 * 320],
+}
+
+type Arena = [f32; 1706080];
+
+impl Model for B0 {
+    const NAME: &'static str = "efficientnet-b0";
+    const INPUT_SHAPE: [usize; 3] = [224, 224, 3];
+    const CLASSES: usize = 0;
+    const OUTPUTS: &'static [OutputShape] = &[
+        OutputShape::new("block1", 112, 112, 16),
+        OutputShape::new("block2", 56, 56, 24),
+        OutputShape::new("block3", 28, 28, 40),
+        OutputShape::new("block5", 14, 14, 112),
+        OutputShape::new("block7", 7, 7, 320),
+    ];
+    const PARAMETERS: u64 = 3595388;
+    const MACS: u64 = 364464352;
+    const WORKSPACE_BYTES: usize = ::core::mem::size_of::<Arena>();
+    const PADDING: Padding = Padding::Symmetric;
+    const LAYERS: &'static [Layer<'static>] = &LAYERS;
+    const UNUSED_LAYERS: &'static [Layer<'static>] = &UNUSED_LAYERS;
+    type Input = [f32; 150528];
+    type Output<'w> = B0Outputs<'w>;
+    type Workspace = Workspace<1706080>;
+    fn from_weights(weights: Weights) -> Self {
+        Self { weights }
+    }
+    fn forward<'w>(
+        &self,
+        x: &[f32; 150528],
+        workspace: &'w mut Self::Workspace,
+    ) -> B0Outputs<'w> {
+        let (w, a) = (&self.weights, workspace.arena());
+        let x = stem(w, a, x);
+        let block1 = block1(w, a, x);
+        let block2 = block2(w, a, block1);
+        let block3 = block3(w, a, block2);
+        let x = block4(w, a, block3);
+        let block5 = block5(w, a, x);
+        let x = block6(w, a, block5);
+        let block7 = block7(w, a, x);
+        B0Outputs {
+            block1: block1.values(a),
+            block2: block2.values(a),
+            block3: block3.values(a),
+            block5: block5.values(a),
+            block7: block7.values(a),
+        }
+    }
+}
+
+impl B0 {
+    /// Reads a checkpoint and packs its weights; see `Model::load`.
+    pub fn load(
+        path: impl AsRef<::std::path::Path>,
+    ) -> ::core::result::Result<Self, LoadError> {
+        Model::load(path)
+    }
+    /// The one allocation that `forward` needs; see `Model::workspace`.
+    pub fn workspace() -> <Self as Model>::Workspace {
+        <Self as Model>::workspace()
+    }
+    /// Image (NHWC) to block1, block2, block3, block5, block7, without allocating; see `Model::forward`.
+    pub fn forward<'w>(
+        &self,
+        input: &<Self as Model>::Input,
+        workspace: &'w mut <Self as Model>::Workspace,
+    ) -> <Self as Model>::Output<'w> {
+        Model::forward(self, input, workspace)
+    }
+}
+
+/// What each call's weights are packed from.
+static LAYERS: [Layer; 64] = [
+    Layer::convolution("conv_stem", Norm("bn1"), 3, 32, 3),
+    Layer::depthwise("blocks.0.0.conv_dw", Norm("blocks.0.0.bn1"), 32, 3),
+    Layer::squeeze_excite("blocks.0.0.se.conv_reduce", "blocks.0.0.se.conv_expand", 32, 8),
+    Layer::pointwise("blocks.0.0.conv_pw", Norm("blocks.0.0.bn2"), 32, 16),
+    Layer::pointwise("blocks.1.0.conv_pw", Norm("blocks.1.0.bn1"), 16, 96),
+    Layer::depthwise("blocks.1.0.conv_dw", Norm("blocks.1.0.bn2"), 96, 3),
+    Layer::squeeze_excite("blocks.1.0.se.conv_reduce", "blocks.1.0.se.conv_expand", 96, 4),
+    Layer::pointwise("blocks.1.0.conv_pwl", Norm("blocks.1.0.bn3"), 96, 24),
+    Layer::pointwise("blocks.1.1.conv_pw", Norm("blocks.1.1.bn1"), 24, 144),
+    Layer::depthwise("blocks.1.1.conv_dw", Norm("blocks.1.1.bn2"), 144, 3),
+    Layer::squeeze_excite("blocks.1.1.se.conv_reduce", "blocks.1.1.se.conv_expand", 144, 6),
+    Layer::pointwise("blocks.1.1.conv_pwl", Norm("blocks.1.1.bn3"), 144, 24),
+    Layer::pointwise("blocks.2.0.conv_pw", Norm("blocks.2.0.bn1"), 24, 144),
+    Layer::depthwise("blocks.2.0.conv_dw", Norm("blocks.2.0.bn2"), 144, 5),
+    Layer::squeeze_excite("blocks.2.0.se.conv_reduce", "blocks.2.0.se.conv_expand", 144, 6),
+    Layer::pointwise("blocks.2.0.conv_pwl", Norm("blocks.2.0.bn3"), 144, 40),
+    Layer::pointwise("blocks.2.1.conv_pw", Norm("blocks.2.1.bn1"), 40, 240),
+    Layer::depthwise("blocks.2.1.conv_dw", Norm("blocks.2.1.bn2"), 240, 5),
+    Layer::squeeze_excite("blocks.2.1.se.conv_reduce", "blocks.2.1.se.conv_expand", 240, 10),
+    Layer::pointwise("blocks.2.1.conv_pwl", Norm("blocks.2.1.bn3"), 240, 40),
+    Layer::pointwise("blocks.3.0.conv_pw", Norm("blocks.3.0.bn1"), 40, 240),
+    Layer::depthwise("blocks.3.0.conv_dw", Norm("blocks.3.0.bn2"), 240, 3),
+    Layer::squeeze_excite("blocks.3.0.se.conv_reduce", "blocks.3.0.se.conv_expand", 240, 10),
+    Layer::pointwise("blocks.3.0.conv_pwl", Norm("blocks.3.0.bn3"), 240, 80),
+    Layer::pointwise("blocks.3.1.conv_pw", Norm("blocks.3.1.bn1"), 80, 480),
+    Layer::depthwise("blocks.3.1.conv_dw", Norm("blocks.3.1.bn2"), 480, 3),
+    Layer::squeeze_excite("blocks.3.1.se.conv_reduce", "blocks.3.1.se.conv_expand", 480, 20),
+    Layer::pointwise("blocks.3.1.conv_pwl", Norm("blocks.3.1.bn3"), 480, 80),
+    Layer::pointwise("blocks.3.2.conv_pw", Norm("blocks.3.2.bn1"), 80, 480),
+    Layer::depthwise("blocks.3.2.conv_dw", Norm("blocks.3.2.bn2"), 480, 3),
+    Layer::squeeze_excite("blocks.3.2.se.conv_reduce", "blocks.3.2.se.conv_expand", 480, 20),
+    Layer::pointwise("blocks.3.2.conv_pwl", Norm("blocks.3.2.bn3"), 480, 80),
+    Layer::pointwise("blocks.4.0.conv_pw", Norm("blocks.4.0.bn1"), 80, 480),
+    Layer::depthwise("blocks.4.0.conv_dw", Norm("blocks.4.0.bn2"), 480, 5),
+    Layer::squeeze_excite("blocks.4.0.se.conv_reduce", "blocks.4.0.se.conv_expand", 480, 20),
+    Layer::pointwise("blocks.4.0.conv_pwl", Norm("blocks.4.0.bn3"), 480, 112),
+    Layer::pointwise("blocks.4.1.conv_pw", Norm("blocks.4.1.bn1"), 112, 672),
+    Layer::depthwise("blocks.4.1.conv_dw", Norm("blocks.4.1.bn2"), 672, 5),
+    Layer::squeeze_excite("blocks.4.1.se.conv_reduce", "blocks.4.1.se.conv_expand", 672, 28),
+    Layer::pointwise("blocks.4.1.conv_pwl", Norm("blocks.4.1.bn3"), 672, 112),
+    Layer::pointwise("blocks.4.2.conv_pw", Norm("blocks.4.2.bn1"), 112, 672),
+    Layer::depthwise("blocks.4.2.conv_dw", Norm("blocks.4.2.bn2"), 672, 5),
+    Layer::squeeze_excite("blocks.4.2.se.conv_reduce", "blocks.4.2.se.conv_expand", 672, 28),
+    Layer::pointwise("blocks.4.2.conv_pwl", Norm("blocks.4.2.bn3"), 672, 112),
+    Layer::pointwise("blocks.5.0.conv_pw", Norm("blocks.5.0.bn1"), 112, 672),
+    Layer::depthwise("blocks.5.0.conv_dw", Norm("blocks.5.0.bn2"), 672, 5),
+    Layer::squeeze_excite("blocks.5.0.se.conv_reduce", "blocks.5.0.se.conv_expand", 672, 28),
+    Layer::pointwise("blocks.5.0.conv_pwl", Norm("blocks.5.0.bn3"), 672, 192),
+    Layer::pointwise("blocks.5.1.conv_pw", Norm("blocks.5.1.bn1"), 192, 1152),
+    Layer::depthwise("blocks.5.1.conv_dw", Norm("blocks.5.1.bn2"), 1152, 5),
+    Layer::squeeze_excite("blocks.5.1.se.conv_reduce", "blocks.5.1.se.conv_expand", 1152, 48),
+    Layer::pointwise("blocks.5.1.conv_pwl", Norm("blocks.5.1.bn3"), 1152, 192),
+    Layer::pointwise("blocks.5.2.conv_pw", Norm("blocks.5.2.bn1"), 192, 1152),
+    Layer::depthwise("blocks.5.2.conv_dw", Norm("blocks.5.2.bn2"), 1152, 5),
+    Layer::squeeze_excite("blocks.5.2.se.conv_reduce", "blocks.5.2.se.conv_expand", 1152, 48),
+    Layer::pointwise("blocks.5.2.conv_pwl", Norm("blocks.5.2.bn3"), 1152, 192),
+    Layer::pointwise("blocks.5.3.conv_pw", Norm("blocks.5.3.bn1"), 192, 1152),
+    Layer::depthwise("blocks.5.3.conv_dw", Norm("blocks.5.3.bn2"), 1152, 5),
+    Layer::squeeze_excite("blocks.5.3.se.conv_reduce", "blocks.5.3.se.conv_expand", 1152, 48),
+    Layer::pointwise("blocks.5.3.conv_pwl", Norm("blocks.5.3.bn3"), 1152, 192),
+    Layer::pointwise("blocks.6.0.conv_pw", Norm("blocks.6.0.bn1"), 192, 1152),
+    Layer::depthwise("blocks.6.0.conv_dw", Norm("blocks.6.0.bn2"), 1152, 3),
+    Layer::squeeze_excite("blocks.6.0.se.conv_reduce", "blocks.6.0.se.conv_expand", 1152, 48),
+    Layer::pointwise("blocks.6.0.conv_pwl", Norm("blocks.6.0.bn3"), 1152, 320),
+];
+
+/// Layers of the network that no output needs.
+static UNUSED_LAYERS: [Layer; 2] = [
+    Layer::pointwise("conv_head", Norm("bn2"), 320, 1280),
+    Layer::dense("classifier", 1280, 1000),
+];
+
+/// Stem, 224x224x3 -> 112x112x32.
+fn stem(w: &Weights, a: &mut Arena, x: &[f32; 150528]) -> Map<112, 112, 32> {
+    convolution::<224, 224, 3, 112, 112, 32, 3, 2, Symmetric, Silu>(&w[0], a, x, 0)
+}
+
+/// Block 1, 112x112x32 -> 112x112x16, 1 sub-block.
+fn block1(w: &Weights, a: &mut Arena, x: Map<112, 112, 32>) -> Map<112, 112, 16> {
+    // Sub-block 1a (kind 1), 112x112x32 -> 112x112x16
+    let (d, s) = depthwise_sums::<112, 112, 32, 112, 112, 3, 1, Symmetric, Silu>(&w[1], a, x, 401408, 802816);
+    let g = squeeze_excite::<32, 8, 12544, Silu, Sigmoid>(&w[2], a, s, 1584, 0);
+    project::<112, 112, 32, 16, 2544>(&w[3], a, d, 1505280, gate_weights(g, 0), None)
+}
+
+/// Block 2, 112x112x16 -> 56x56x24, 2 sub-blocks.
+fn block2(w: &Weights, a: &mut Arena, x: Map<112, 112, 16>) -> Map<56, 56, 24> {
+    // Sub-block 2a (kind 2), 112x112x16 -> 56x56x24
+    let e = pointwise::<112, 112, 16, 96, 1152, Silu>(&w[4], a, x, 0);
+    let (d, s) = depthwise_sums::<112, 112, 96, 56, 56, 3, 2, Symmetric, Silu>(&w[5], a, e, 1204224, 1705984);
+    let g = squeeze_excite::<96, 4, 3136, Silu, Sigmoid>(&w[6], a, s, 4656, 0);
+    let x = project::<56, 56, 96, 24, 1056>(&w[7], a, d, 903168, gate_weights(g, 0), None);
+    // Sub-block 2b (kind 3), 56x56x24 -> 56x56x24
+    let e = pointwise::<56, 56, 24, 144, 672, Silu>(&w[8], a, x, 0);
+    let (d, s) = depthwise_sums::<56, 56, 144, 56, 56, 3, 1, Symmetric, Silu>(&w[9], a, e, 451584, 978432);
+    let g = squeeze_excite::<144, 6, 3136, Silu, Sigmoid>(&w[10], a, s, 6960, 0);
+    project::<56, 56, 144, 24, 672>(&w[11], a, d, 978432, gate_weights(g, 0), Some(x))
+}
+
+/// Block 3, 56x56x24 -> 28x28x40, 2 sub-blocks.
+fn block3(w: &Weights, a: &mut Arena, x: Map<56, 56, 24>) -> Map<28, 28, 40> {
+    // Sub-block 3a (kind 2), 56x56x24 -> 28x28x40
+    let e = pointwise::<56, 56, 24, 144, 672, Silu>(&w[12], a, x, 0);
+    let (d, s) = depthwise_sums::<56, 56, 144, 28, 28, 5, 2, Symmetric, Silu>(&w[13], a, e, 451584, 564480);
+    let g = squeeze_excite::<144, 6, 784, Silu, Sigmoid>(&w[14], a, s, 6960, 0);
+    let x = project::<28, 28, 144, 40, 432>(&w[15], a, d, 376320, gate_weights(g, 0), None);
+    // Sub-block 3b (kind 3), 28x28x40 -> 28x28x40
+    let e = pointwise::<28, 28, 40, 240, 432, Silu>(&w[16], a, x, 0);
+    let (d, s) = depthwise_sums::<28, 28, 240, 28, 28, 5, 1, Symmetric, Silu>(&w[17], a, e, 188160, 407680);
+    let g = squeeze_excite::<240, 10, 784, Silu, Sigmoid>(&w[18], a, s, 11568, 0);
+    project::<28, 28, 240, 40, 432>(&w[19], a, d, 407680, gate_weights(g, 0), Some(x))
+}
+
+/// Block 4, 28x28x40 -> 14x14x80, 3 sub-blocks.
+fn block4(w: &Weights, a: &mut Arena, x: Map<28, 28, 40>) -> Map<14, 14, 80> {
+    // Sub-block 4a (kind 2), 28x28x40 -> 14x14x80
+    let e = pointwise::<28, 28, 40, 240, 432, Silu>(&w[20], a, x, 0);
+    let (d, s) = depthwise_sums::<28, 28, 240, 14, 14, 3, 2, Symmetric, Silu>(&w[21], a, e, 188160, 235200);
+    let g = squeeze_excite::<240, 10, 196, Silu, Sigmoid>(&w[22], a, s, 11568, 0);
+    let x = project::<14, 14, 240, 80, 196>(&w[23], a, d, 235200, gate_weights(g, 0), None);
+    // Sub-block 4b (kind 3), 14x14x80 -> 14x14x80
+    let e = pointwise::<14, 14, 80, 480, 196, Silu>(&w[24], a, x, 0);
+    let (d, s) = depthwise_sums::<14, 14, 480, 14, 14, 3, 1, Symmetric, Silu>(&w[25], a, e, 94080, 188160);
+    let g = squeeze_excite::<480, 20, 196, Silu, Sigmoid>(&w[26], a, s, 23088, 0);
+    let x = project::<14, 14, 480, 80, 196>(&w[27], a, d, 188160, gate_weights(g, 0), Some(x));
+    // Sub-block 4c (kind 3), 14x14x80 -> 14x14x80
+    let e = pointwise::<14, 14, 80, 480, 196, Silu>(&w[28], a, x, 0);
+    let (d, s) = depthwise_sums::<14, 14, 480, 14, 14, 3, 1, Symmetric, Silu>(&w[29], a, e, 94080, 203840);
+    let g = squeeze_excite::<480, 20, 196, Silu, Sigmoid>(&w[30], a, s, 23088, 0);
+    project::<14, 14, 480, 80, 196>(&w[31], a, d, 203840, gate_weights(g, 0), Some(x))
+}
+
+/// Block 5, 14x14x80 -> 14x14x112, 3 sub-blocks.
+fn block5(w: &Weights, a: &mut Arena, x: Map<14, 14, 80>) -> Map<14, 14, 112> {
+    // Sub-block 5a (kind 2), 14x14x80 -> 14x14x112
+    let e = pointwise::<14, 14, 80, 480, 196, Silu>(&w[32], a, x, 0);
+    let (d, s) = depthwise_sums::<14, 14, 480, 14, 14, 5, 1, Symmetric, Silu>(&w[33], a, e, 94080, 188160);
+    let g = squeeze_excite::<480, 20, 196, Silu, Sigmoid>(&w[34], a, s, 23088, 0);
+    let x = project::<14, 14, 480, 112, 196>(&w[35], a, d, 263424, gate_weights(g, 0), None);
+    // Sub-block 5b (kind 3), 14x14x112 -> 14x14x112
+    let e = pointwise::<14, 14, 112, 672, 144, Silu>(&w[36], a, x, 0);
+    let (d, s) = depthwise_sums::<14, 14, 672, 14, 14, 5, 1, Symmetric, Silu>(&w[37], a, e, 131712, 285376);
+    let g = squeeze_excite::<672, 28, 196, Silu, Sigmoid>(&w[38], a, s, 32304, 0);
+    let x = project::<14, 14, 672, 112, 144>(&w[39], a, d, 285376, gate_weights(g, 0), Some(x));
+    // Sub-block 5c (kind 3), 14x14x112 -> 14x14x112
+    let e = pointwise::<14, 14, 112, 672, 144, Silu>(&w[40], a, x, 0);
+    let (d, s) = depthwise_sums::<14, 14, 672, 14, 14, 5, 1, Symmetric, Silu>(&w[41], a, e, 131712, 263424);
+    let g = squeeze_excite::<672, 28, 196, Silu, Sigmoid>(&w[42], a, s, 32304, 0);
+    project::<14, 14, 672, 112, 144>(&w[43], a, d, 263424, gate_weights(g, 0), Some(x))
+}
+
+/// Block 6, 14x14x112 -> 7x7x192, 4 sub-blocks.
+fn block6(w: &Weights, a: &mut Arena, x: Map<14, 14, 112>) -> Map<7, 7, 192> {
+    // Sub-block 6a (kind 2), 14x14x112 -> 7x7x192
+    let e = pointwise::<14, 14, 112, 672, 144, Silu>(&w[44], a, x, 0);
+    let (d, s) = depthwise_sums::<14, 14, 672, 7, 7, 5, 2, Symmetric, Silu>(&w[45], a, e, 131712, 164640);
+    let g = squeeze_excite::<672, 28, 49, Silu, Sigmoid>(&w[46], a, s, 32928, 0);
+    let x = project::<7, 7, 672, 192, 49>(&w[47], a, d, 112896, gate_input(g, 0), None);
+    // Sub-block 6b (kind 3), 7x7x192 -> 7x7x192
+    let e = pointwise::<7, 7, 192, 1152, 49, Silu>(&w[48], a, x, 0);
+    let (d, s) = depthwise_sums::<7, 7, 1152, 7, 7, 5, 1, Symmetric, Silu>(&w[49], a, e, 56448, 122304);
+    let g = squeeze_excite::<1152, 48, 49, Silu, Sigmoid>(&w[50], a, s, 131712, 0);
+    let x = project::<7, 7, 1152, 192, 49>(&w[51], a, d, 122304, gate_input(g, 0), Some(x));
+    // Sub-block 6c (kind 3), 7x7x192 -> 7x7x192
+    let e = pointwise::<7, 7, 192, 1152, 49, Silu>(&w[52], a, x, 0);
+    let (d, s) = depthwise_sums::<7, 7, 1152, 7, 7, 5, 1, Symmetric, Silu>(&w[53], a, e, 56448, 112896);
+    let g = squeeze_excite::<1152, 48, 49, Silu, Sigmoid>(&w[54], a, s, 131712, 0);
+    let x = project::<7, 7, 1152, 192, 49>(&w[55], a, d, 112896, gate_input(g, 0), Some(x));
+    // Sub-block 6d (kind 3), 7x7x192 -> 7x7x192
+    let e = pointwise::<7, 7, 192, 1152, 49, Silu>(&w[56], a, x, 0);
+    let (d, s) = depthwise_sums::<7, 7, 1152, 7, 7, 5, 1, Symmetric, Silu>(&w[57], a, e, 56448, 122304);
+    let g = squeeze_excite::<1152, 48, 49, Silu, Sigmoid>(&w[58], a, s, 131712, 0);
+    project::<7, 7, 1152, 192, 49>(&w[59], a, d, 122304, gate_input(g, 0), Some(x))
+}
+
+/// Block 7, 7x7x192 -> 7x7x320, 1 sub-block.
+fn block7(w: &Weights, a: &mut Arena, x: Map<7, 7, 192>) -> Map<7, 7, 320> {
+    // Sub-block 7a (kind 2), 7x7x192 -> 7x7x320
+    let e = pointwise::<7, 7, 192, 1152, 49, Silu>(&w[60], a, x, 0);
+    let (d, s) = depthwise_sums::<7, 7, 1152, 7, 7, 3, 1, Symmetric, Silu>(&w[61], a, e, 56448, 112896);
+    let g = squeeze_excite::<1152, 48, 49, Silu, Sigmoid>(&w[62], a, s, 128576, 0);
+    project::<7, 7, 1152, 320, 49>(&w[63], a, d, 112896, gate_input(g, 0), None)
+}
