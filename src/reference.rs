@@ -18,7 +18,7 @@ type Live = BTreeMap<LayerId, Map>;
 ///
 /// `read` gives the values of a tensor by its timm name, in C order of its PyTorch shape; `epsilon`
 /// is that of all batch norms. Keras's rescaling and normalization are identities: the image is
-/// preprocessed.
+/// given as the first convolution reads it.
 ///
 /// # Errors
 /// The first error of `read`.
@@ -28,7 +28,7 @@ type Live = BTreeMap<LayerId, Map>;
 pub fn forward<E>(
     graph: &LayerGraph,
     epsilon: f64,
-    image: &[f32],
+    image: &[f64],
     read: impl FnMut(&Tensor) -> Result<Vec<f32>, E>,
 ) -> Result<Vec<f64>, E> {
     forward_observed(graph, epsilon, image, read, |_, _| {})
@@ -44,7 +44,7 @@ pub fn forward<E>(
 pub fn forward_observed<E>(
     graph: &LayerGraph,
     epsilon: f64,
-    image: &[f32],
+    image: &[f64],
     mut read: impl FnMut(&Tensor) -> Result<Vec<f32>, E>,
     mut observe: impl FnMut(&Layer, &[f64]),
 ) -> Result<Vec<f64>, E> {

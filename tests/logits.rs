@@ -32,6 +32,13 @@ agrees! {
     b2_same: "tf_efficientnet_b2", "efficientnet", "b2";
     b4_symmetric: "efficientnet_b4", "efficientnet", "b4";
     b4_same: "tf_efficientnet_b4", "efficientnet", "b4";
+    b3_symmetric: "efficientnet_b3", "efficientnet", "b3";
+    b3_same: "tf_efficientnet_b3", "efficientnet", "b3";
+    b5_symmetric: "efficientnet_b5", "efficientnet", "b5";
+    b5_same: "tf_efficientnet_b5", "efficientnet", "b5";
+    b5_torchvision: "torchvision_efficientnet_b5", "efficientnet", "b5";
+    b6_symmetric: "efficientnet_b6", "efficientnet", "b6";
+    b6_same: "tf_efficientnet_b6", "efficientnet", "b6";
     b7_symmetric: "efficientnet_b7", "efficientnet", "b7";
     b7_same: "tf_efficientnet_b7", "efficientnet", "b7";
 }

@@ -20,7 +20,8 @@ fn reference(
     pixels: &[f32],
 ) -> Vec<f64> {
     let read = |tensor: &efficientnet::spec::Tensor| checkpoint.read(&tensor.name);
-    reference::forward(&compiled.layers, epsilon, pixels, read).expect("the checkpoint is whole")
+    let pixels: Vec<f64> = pixels.iter().map(|&x| f64::from(x)).collect();
+    reference::forward(&compiled.layers, epsilon, &pixels, read).expect("the checkpoint is whole")
 }
 
 /// Largest difference over the largest absolute value expected.

@@ -14,23 +14,30 @@ mod accepted {
     mod outputs;
     mod places;
     mod visibility;
+    mod weights;
 }
 
 #[test]
 fn the_macro_explains_every_mistake() {
-    specs_for_the_generated_crate().expect("the target directory can be written to");
+    files_for_the_generated_crate().expect("the target directory can be written to");
     let tests = trybuild::TestCases::new();
     tests.compile_fail("tests/ui/*.rs");
 }
 
-/// Paths of specs count from the root of the crate that trybuild generates, so they go there.
-fn specs_for_the_generated_crate() -> io::Result<()> {
+/// Paths of specs and weights count from the root of the crate that trybuild generates, so they go
+/// there.
+fn files_for_the_generated_crate() -> io::Result<()> {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("..");
-    let specs = target.join("tests/trybuild/efficientnet/specs");
-    fs::create_dir_all(&specs)?;
-    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui/specs"))? {
-        let entry = entry?;
-        fs::copy(entry.path(), specs.join(entry.file_name()))?;
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    for (from, to) in [("ui/specs", "specs"), ("frameworks/tiny", "weights")] {
+        let folder = target.join("tests/trybuild/efficientnet").join(to);
+        fs::create_dir_all(&folder)?;
+        for entry in fs::read_dir(tests.join(from))? {
+            let entry = entry?;
+            fs::copy(entry.path(), folder.join(entry.file_name()))?;
+        }
     }
+    let tiny = target.join("tests/trybuild/efficientnet/specs/tiny.yaml");
+    fs::copy(tests.join("frameworks/tiny.yaml"), tiny)?;
     Ok(())
 }

@@ -1,25 +1,16 @@
 //! What a mismatch suggests to do.
 
-use crate::Checkpoint;
 use crate::check::{Mismatch, Misshapen};
-use crate::flavour::Flavour;
+use crate::expected::Expected;
+use crate::naming::Naming;
+use crate::network::{Network, Parameter, Role, Site};
+use crate::selection::Place;
+use crate::{Checkpoint, Flavour, TensorView};
 
 /// What a mismatch suggests, in words for whoever chose the model, by whatever means.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Advice {
-    /// There is nothing in the file.
-    #[error("the file holds no tensors at all")]
-    Empty,
-    /// The names are another library's.
-    #[error(
-        "its tensors have the names of {library}; expected timm's, such as `conv_stem.weight`: \
-         rename them"
-    )]
-    OtherNames {
-        /// The library.
-        library: &'static str,
-    },
     /// Only the classifier differs, in its number of classes.
     #[error(
         "expected {expected} classes, found {found}: change the model's number or take another \
@@ -31,7 +22,7 @@ pub enum Advice {
         /// The checkpoint's classes.
         found: usize,
     },
-    /// Only the stem differs, in the channels that it reads.
+    /// Only what reads the input differs, in its channels.
     #[error(
         "expected {expected} as number of input channels, found {found}: change the model's number \
          or take another checkpoint"
@@ -45,50 +36,139 @@ pub enum Advice {
     /// Names and shapes fit, element types do not.
     #[error("save its weights as float32, float16 or bfloat16")]
     Dtypes,
+    /// Only the classifier is not there, or by another name.
+    #[error("it has no classifier of that name: take outputs before it, or another checkpoint")]
+    NoClassifier,
+    /// A network of another depth.
+    #[error("expected {expected} sub-blocks, found {found}: it is a checkpoint of another variant")]
+    SubBlocks {
+        /// The model's sub-blocks.
+        expected: usize,
+        /// The checkpoint's.
+        found: usize,
+    },
+    /// A network of the same depth and another width.
+    #[error(
+        "expected {expected} features in front of the classifier, found {found}: it is a checkpoint \
+         of another variant"
+    )]
+    Features {
+        /// The model's features.
+        expected: usize,
+        /// The checkpoint's.
+        found: usize,
+    },
     /// Nothing better to say.
     #[error("is it a checkpoint of another variant?")]
     OtherVariant,
 }
 
+/// What is compared: a file, and a network whose tensors have these places in files of its naming.
+pub(crate) struct Comparison<'a> {
+    pub(crate) checkpoint: &'a Checkpoint,
+    pub(crate) flavour: Flavour,
+    pub(crate) naming: &'a Naming,
+    pub(crate) network: &'a Network,
+    pub(crate) expected: &'a [Expected],
+    pub(crate) places: &'a [Place],
+}
+
+impl<'a> Comparison<'a> {
+    fn tensors(&self) -> impl Iterator<Item = (&'a Expected, &'a Place)> {
+        self.expected.iter().zip(self.places)
+    }
+
+    /// The tensors that have to be there.
+    pub(crate) fn needed(&self) -> impl Iterator<Item = (&'a Expected, &'a Place)> {
+        self.tensors().filter(|(tensor, _)| tensor.needed)
+    }
+
+    /// The weight of the layer of a role that the network has once.
+    pub(crate) fn weight(&self, role: Role) -> Option<&'a Expected> {
+        let is_it = |place: &Place| {
+            let site = place.site.as_ref();
+            site.is_some_and(|site| site.role == role && site.parameter == Parameter::Weight)
+        };
+        self.tensors()
+            .find(|(_, place)| is_it(place))
+            .map(|(tensor, _)| tensor)
+    }
+
+    /// The role of the layer that has the file's name.
+    fn role(&self, name: &str) -> Option<Role> {
+        let place = self.places.iter().find(|place| place.name == name)?;
+        Some(place.site?.role)
+    }
+
+    /// Sub-blocks of the file's network: each has one depthwise convolution, whose weight has one input
+    /// channel and, unlike a pointwise one's, a window.
+    fn sub_blocks(&self) -> usize {
+        let stem = self.naming.tensor(&Site::fixed(Role::Stem));
+        let axes = self
+            .naming
+            .axes(Role::Depthwise, Parameter::Weight)
+            .unwrap_or(&[0, 1, 2, 3]);
+        let is_depthwise = |tensor: &TensorView<'_>| {
+            let shape = tensor.shape();
+            let extent = |dimension: usize| shape[axes[dimension]];
+            shape.len() == axes.len() && extent(1) == 1 && extent(2) > 1 && tensor.name() != stem
+        };
+        self.checkpoint.tensors().filter(is_depthwise).count()
+    }
+
+    /// What network and file have of the dimension (PyTorch's) of a weight, if they differ.
+    fn differing(&self, role: Role, dimension: usize) -> Option<(usize, usize)> {
+        let expected = *self.weight(role)?.shape.get(dimension)?;
+        let found = self.checkpoint.extent(role, dimension)?;
+        (expected != found).then_some((expected, found))
+    }
+}
+
 impl Advice {
-    pub(super) fn find(mismatch: &Mismatch, checkpoint: &Checkpoint) -> Self {
-        if checkpoint.tensors.is_empty() {
-            return Advice::Empty;
-        }
-        match Flavour::detect(checkpoint.names()) {
-            Some(Flavour::Timm) | None => {}
-            Some(flavour) => {
-                let library = flavour.library();
-                return Advice::OtherNames { library };
-            }
-        }
+    pub(super) fn find(mismatch: &Mismatch, of: &Comparison<'_>) -> Self {
         let named_alike = mismatch.missing.is_empty() && mismatch.unexpected.is_empty();
-        if named_alike && let Some(advice) = Self::of_shapes(&mismatch.misshapen) {
+        if named_alike && let Some(advice) = Self::of_shapes(mismatch, of) {
             return advice;
         }
         let only_dtypes = mismatch.missing.is_empty() && mismatch.misshapen.is_empty();
         if only_dtypes && !mismatch.wrong_dtype.is_empty() {
             return Advice::Dtypes;
         }
-        Advice::OtherVariant
+        let mut missing = mismatch.missing.iter().map(|tensor| of.role(&tensor.name));
+        let some = mismatch.misshapen.is_empty() && !mismatch.missing.is_empty();
+        if some && missing.all(|role| role == Some(Role::Classifier)) {
+            return Advice::NoClassifier;
+        }
+        let (expected, found) = (of.network.sub_blocks(), of.sub_blocks());
+        if expected != found {
+            return Advice::SubBlocks { expected, found };
+        }
+        match of.differing(Role::Classifier, 1) {
+            Some((expected, found)) => Advice::Features { expected, found },
+            None => Advice::OtherVariant,
+        }
     }
 
-    /// Where only the classifier or only the stem differs, a number of the model is to change.
-    fn of_shapes(misshapen: &[Misshapen]) -> Option<Self> {
-        let first = misshapen.first()?;
-        let classifier = |tensor: &Misshapen| {
-            let same_features = tensor.expected.get(1..) == tensor.found.get(1..);
-            tensor.name.starts_with("classifier.") && same_features
-        };
-        if misshapen.iter().all(classifier) {
-            let (&expected, &found) = first.expected.first().zip(first.found.first())?;
+    /// Where only the classifier or only what reads the input differs, a number of the model is to
+    /// change.
+    fn of_shapes(mismatch: &Mismatch, of: &Comparison<'_>) -> Option<Self> {
+        let all = |is: &dyn Fn(&Misshapen) -> bool| mismatch.misshapen.iter().all(is);
+        let is_role = |name: &str, role| of.role(name) == Some(role);
+        if all(&|tensor| is_role(&tensor.name, Role::Classifier)) {
+            let same_features = of.differing(Role::Classifier, 1).is_none();
+            let (expected, found) = of
+                .differing(Role::Classifier, 0)
+                .filter(|_| same_features)?;
             return Some(Advice::Classes { expected, found });
         }
-        match (misshapen, &first.expected[..], &first.found[..]) {
-            ([_], &[_, expected, _, _], &[_, found, _, _]) if first.name == "conv_stem.weight" => {
-                Some(Advice::InChannels { expected, found })
-            }
-            _ => None,
+        let reads_input = |tensor: &Misshapen| {
+            is_role(&tensor.name, Role::Stem) || of.naming.normalization(&tensor.name).is_some()
+        };
+        let same_filters = [0, 2, 3].map(|dimension| of.differing(Role::Stem, dimension));
+        if all(&reads_input) && same_filters == [None; 3] {
+            let (expected, found) = of.differing(Role::Stem, 1)?;
+            return Some(Advice::InChannels { expected, found });
         }
+        None
     }
 }

@@ -3,16 +3,14 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::Checkpoint;
-use crate::advice::Advice;
+use crate::advice::{Advice, Comparison};
 use crate::dtype::Dtype;
+use crate::flavour::Flavour;
+use crate::network::Role;
 use crate::tensor::TensorView;
 
 /// Tensors listed of each kind of difference; of the others, a message gives the number.
 const LISTED: usize = 5;
-
-/// PyTorch's counter of training steps in a batch norm, which inference does not need.
-const COUNTER: &str = "num_batches_tracked";
 
 /// A tensor by name and shape.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,12 +41,14 @@ pub struct WrongDtype {
     pub found: Dtype,
 }
 
-/// All differences between a checkpoint and the tensors that a model expects. The message lists the
-/// first few of each kind; the fields have them all.
+/// All differences between a checkpoint and the tensors that a model expects, in the names and the
+/// layout of the file. The message lists the first few of each kind; the fields have them all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Mismatch {
     /// The checkpoint.
     pub file: String,
+    /// Whose names its tensors have.
+    pub flavour: Flavour,
     /// Expected but not there, with the expected shapes.
     pub missing: Vec<NamedShape>,
     /// There but not expected.
@@ -61,42 +61,39 @@ pub struct Mismatch {
     pub advice: Advice,
 }
 
-/// The differences, if there are any.
-pub(super) fn compare(
-    checkpoint: &Checkpoint,
-    expected: &[(impl AsRef<str>, impl AsRef<[usize]>)],
-) -> Option<Mismatch> {
+/// The differences, if there are any; the places are those of the expected tensors.
+pub(crate) fn compare(comparison: &Comparison<'_>) -> Option<Mismatch> {
+    let checkpoint = comparison.checkpoint;
     let mut mismatch = Mismatch {
         file: checkpoint.file.clone(),
+        flavour: comparison.flavour,
         missing: Vec::new(),
-        unexpected: unexpected(checkpoint, expected.iter().map(|(name, _)| name.as_ref())),
+        unexpected: unexpected(comparison),
         misshapen: Vec::new(),
         wrong_dtype: Vec::new(),
         advice: Advice::OtherVariant,
     };
-    for (name, shape) in expected {
-        mismatch.compare_one(
-            checkpoint.tensor(name.as_ref()),
-            name.as_ref(),
-            shape.as_ref(),
-        );
+    for (expected, place) in comparison.needed() {
+        let shape = place.file_shape(&expected.shape);
+        mismatch.compare_one(checkpoint.tensor(&place.name), &place.name, shape);
+    }
+    for (tensor, shape) in normalization(comparison) {
+        mismatch.compare_one(Some(tensor), tensor.name(), shape);
     }
     if mismatch.kinds().iter().all(|(_, lines)| lines.is_empty()) {
         return None;
     }
-    mismatch.advice = Advice::find(&mismatch, checkpoint);
+    mismatch.advice = Advice::find(&mismatch, comparison);
     Some(mismatch)
 }
 
-fn unexpected<'a>(
-    checkpoint: &Checkpoint,
-    expected: impl Iterator<Item = &'a str>,
-) -> Vec<NamedShape> {
-    let expected: BTreeSet<&str> = expected.collect();
-    checkpoint
-        .tensors()
+fn unexpected(comparison: &Comparison<'_>) -> Vec<NamedShape> {
+    let names = comparison.places.iter().map(|place| place.name.as_str());
+    let expected: BTreeSet<_> = names.collect();
+    let tensors = comparison.checkpoint.tensors();
+    tensors
         .filter(|tensor| !expected.contains(tensor.name()))
-        .filter(|tensor| tensor.name().rsplit('.').next() != Some(COUNTER))
+        .filter(|tensor| !comparison.naming.is_beside(tensor.name()))
         .map(|tensor| NamedShape {
             name: tensor.name().to_owned(),
             shape: tensor.shape().to_vec(),
@@ -104,9 +101,27 @@ fn unexpected<'a>(
         .collect()
 }
 
+/// Mean and variance of a network's own normalization, where the file has them, and the shape of one
+/// value a channel of the input.
+fn normalization<'a>(
+    comparison: &Comparison<'a>,
+) -> impl Iterator<Item = (TensorView<'a>, Vec<usize>)> {
+    let stem = comparison.weight(Role::Stem);
+    let channels = stem.and_then(|stem| stem.shape.get(1).copied());
+    let naming = comparison.naming;
+    let is_statistic = |tensor: &TensorView<'_>| {
+        matches!(
+            naming.normalization(tensor.name()),
+            Some("mean" | "variance")
+        )
+    };
+    let tensors = comparison.checkpoint.tensors().filter(is_statistic);
+    tensors.filter_map(move |tensor| Some((tensor, vec![channels?])))
+}
+
 impl Mismatch {
-    fn compare_one(&mut self, found: Option<TensorView<'_>>, name: &str, shape: &[usize]) {
-        let (name, shape) = (name.to_owned(), shape.to_vec());
+    fn compare_one(&mut self, found: Option<TensorView<'_>>, name: &str, shape: Vec<usize>) {
+        let name = name.to_owned();
         let Some(tensor) = found else {
             self.missing.push(NamedShape { name, shape });
             return;
@@ -164,8 +179,10 @@ impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{}: its tensors are not the model's: {}",
-            self.file, self.advice
+            "{}: its tensors, with the names of {}, are not the model's: {}",
+            self.file,
+            self.flavour.library(),
+            self.advice
         )?;
         for (kind, lines) in self.kinds() {
             if lines.is_empty() {

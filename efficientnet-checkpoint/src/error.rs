@@ -56,6 +56,40 @@ pub enum CheckpointError {
         /// Its element type.
         found: Dtype,
     },
+    /// A Keras network's input layers do not fit the network.
+    #[error("{file}: {reason}")]
+    Keras {
+        /// The checkpoint.
+        file: String,
+        /// What does not fit.
+        reason: String,
+    },
+    /// The tensors have names of no known library.
+    #[error(
+        "{file}: expected tensors with the names of timm, torchvision, efficientnet_pytorch, \
+         transformers or Keras, found {}",
+        if first.is_empty() { "none at all".to_owned() } else { format!("`{}`", first.join("`, `")) }
+    )]
+    UnknownNames {
+        /// The checkpoint.
+        file: String,
+        /// Its first names.
+        first: Vec<String>,
+    },
+    /// A tensor holds a value that no network can compute with.
+    #[error(
+        "{file}: tensor `{tensor}`: expected {expected}, found {found}; the weights are damaged"
+    )]
+    Value {
+        /// The checkpoint.
+        file: String,
+        /// The tensor.
+        tensor: String,
+        /// The value.
+        found: f32,
+        /// What its values have to be.
+        expected: &'static str,
+    },
     /// The tensors are not the model's.
     #[error(transparent)]
     Mismatch(Box<Mismatch>),

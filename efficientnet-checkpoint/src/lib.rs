@@ -2,22 +2,30 @@
 //!
 //! A file's table of contents is read when it is opened, a tensor when it is asked for: loading a
 //! model never holds all of its weights twice. Formats are told apart by their contents (`format`,
-//! one reader each in `formats`), naming conventions by the names themselves (`flavour`).
+//! one reader each in `formats`), libraries by the names themselves (`flavour`). A model finds its
+//! tensors by its own names, which are timm's: [`Checkpoint::select`] derives the network's structure
+//! from them (`network`) and from that the names in the file (`naming`).
 
 mod advice;
 mod check;
+#[cfg(feature = "files")]
+mod convert;
 mod dtype;
 mod entry;
 mod error;
+mod expected;
 #[cfg(feature = "files")]
 pub mod files;
 mod flavour;
 mod format;
 mod formats;
 mod keras;
+mod naming;
+mod network;
 #[cfg(feature = "npy")]
 pub mod npy;
 mod padding;
+mod selection;
 mod source;
 mod tensor;
 
@@ -28,11 +36,16 @@ use std::path::Path;
 
 pub use advice::Advice;
 pub use check::{Mismatch, Misshapen, NamedShape, WrongDtype};
+#[cfg(feature = "files")]
+pub use convert::ConvertError;
 pub use dtype::Dtype;
 pub use error::CheckpointError;
+pub use expected::Expected;
+pub use flavour::Flavour;
 pub use format::Format;
 pub use keras::{InputLayer, InputTransform, KerasModel, TransformError};
 pub use padding::Padding;
+pub use selection::Selection;
 pub use tensor::TensorView;
 
 use entry::Entry;
@@ -142,22 +155,6 @@ impl Checkpoint {
                 file: self.file.clone(),
                 tensor: name.to_owned(),
             }),
-        }
-    }
-
-    /// Compares the tensors with what a model expects: its names and shapes.
-    /// `num_batches_tracked`, which inference does not need, may be there or not.
-    ///
-    /// # Errors
-    /// [`CheckpointError::Mismatch`] with every tensor that is missing, unexpected, misshapen or not
-    /// of floats.
-    pub fn check(
-        &self,
-        expected: &[(impl AsRef<str>, impl AsRef<[usize]>)],
-    ) -> Result<(), CheckpointError> {
-        match check::compare(self, expected) {
-            Some(mismatch) => Err(CheckpointError::Mismatch(Box::new(mismatch))),
-            None => Ok(()),
         }
     }
 

@@ -11,10 +11,7 @@ use half::f16;
 use safetensors::Dtype as Element;
 
 use crate::files::{WriteError, write_atomically};
-use crate::formats::npy::{Header, MAX_RANK};
-
-/// The values of a written file begin at a multiple of this many bytes.
-const ALIGNMENT: usize = 64;
+use crate::formats::npy::Header;
 
 /// An array of f32 in C order: the last dimension is contiguous.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,16 +71,17 @@ impl Array {
     /// If the system refuses, or if the shape does not fit the number of values.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), NpyError> {
         let path = path.as_ref();
-        let fits = count(&self.shape) == Some(self.data.len()) && self.shape.len() <= MAX_RANK;
-        if !fits {
+        let fits = count(&self.shape) == Some(self.data.len());
+        let header = Header::encode(Element::F32, &self.shape).filter(|_| fits);
+        let Some(header) = header else {
             let reason = format!("shape {:?} with {} values", self.shape, self.data.len());
             return Err(NpyError::Format {
                 path: path.to_owned(),
                 reason,
             });
-        }
+        };
         write_atomically(path, |writer| {
-            writer.write_all(&header(&self.shape))?;
+            writer.write_all(&header)?;
             self.data
                 .iter()
                 .try_for_each(|value| writer.write_all(&value.to_le_bytes()))
@@ -143,21 +141,6 @@ fn decode_as<const N: usize>(
     } else {
         in_order.map(value).collect()
     }
-}
-
-/// The header of little-endian float32 values in C order, for at most [`MAX_RANK`] dimensions, so
-/// that its length fits version 1.0.
-fn header(shape: &[usize]) -> Vec<u8> {
-    let lengths: Vec<String> = shape.iter().map(usize::to_string).collect();
-    let comma = if shape.len() == 1 { "," } else { "" };
-    let lengths = lengths.join(", ") + comma;
-    let text = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({lengths}), }}");
-    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-    let start = bytes.len() + 2;
-    let padded = (start + text.len() + 1).next_multiple_of(ALIGNMENT) - start;
-    bytes.extend((padded as u16).to_le_bytes());
-    bytes.extend(format!("{text:<width$}\n", width = padded - 1).bytes());
-    bytes
 }
 
 /// Number of values of a shape, unless it overflows.

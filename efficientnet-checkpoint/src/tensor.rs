@@ -34,6 +34,12 @@ impl<'a> TensorView<'a> {
         self.entry.dtype
     }
 
+    /// Number of bytes that its elements take.
+    pub fn byte_len(&self) -> usize {
+        let bits = safetensors::Dtype::from(self.dtype()).bitsize();
+        self.shape().iter().product::<usize>() * bits / 8
+    }
+
     /// Its elements in C order, little endian, as they are.
     ///
     /// # Errors

@@ -36,6 +36,75 @@ pub(crate) enum Command {
     Summary(Summary),
     /// Show all variants of a spec side by side: sizes per stage, layers, parameters, costs.
     Table(Table),
+    /// Look into checkpoints and convert them.
+    #[command(subcommand)]
+    Weights(Weights),
+    /// Check a checkpoint: names, shapes, values, and what every instruction set computes with it.
+    ///
+    /// With --reference, logits are compared with another framework's; without, with a scalar
+    /// computation in f64. Exit code 0 if all agrees, 1 if something does not.
+    #[command(verbatim_doc_comment)]
+    Verify(Verify),
+}
+
+/// Commands about checkpoints.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Weights {
+    /// Say what a checkpoint holds: format, whose names, types, classes, which variant.
+    Inspect(Inspect),
+    /// Write a checkpoint in another format, without losing anything.
+    ///
+    /// Names, types and bits stay. A Keras network's own rescaling and normalization survive in
+    /// .safetensors; .npz is refused where it would lose them.
+    #[command(verbatim_doc_comment)]
+    Convert(Convert),
+}
+
+/// Options of `weights inspect`.
+#[derive(Args, Debug)]
+pub(crate) struct Inspect {
+    /// Checkpoint: .safetensors, .pth, .h5, .keras or .npz.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// List all tensors.
+    #[arg(long)]
+    pub(crate) tensors: bool,
+    /// Print one JSON document instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Options of `weights convert`.
+#[derive(Args, Debug)]
+pub(crate) struct Convert {
+    /// Checkpoint: .safetensors, .pth, .h5, .keras or .npz.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// File to write: .safetensors or .npz.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+}
+
+/// Options of `verify`.
+#[derive(Args, Debug)]
+pub(crate) struct Verify {
+    #[command(flatten)]
+    pub(crate) variant: Variant,
+    /// Checkpoint of timm, torchvision, transformers, efficientnet_pytorch or Keras: .safetensors,
+    /// .pth, .h5, .keras or .npz.
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    pub(crate) weights: PathBuf,
+    /// Logits to agree with, within 1e-4 of the largest: JSON, cases of synthetic images.
+    ///
+    /// cases: [{image: {seed, height, width}, logits: [...], taps: [...]}], with padding and bn_eps
+    /// beside them where they are not those of the checkpoint's library.
+    #[arg(long, value_name = "R.json", verbatim_doc_comment)]
+    pub(crate) reference: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) training: Training,
+    /// Print one JSON document instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// A spec and a variant of it.
@@ -66,6 +135,39 @@ impl From<Padding> for efficientnet::spec::Padding {
     }
 }
 
+/// How a checkpoint was trained, where its file does not say, or says wrongly.
+#[derive(Args, Debug)]
+pub(crate) struct Training {
+    /// Padding [default: that of the library whose names the tensors have; timm's: symmetric].
+    ///
+    /// timm's names do not say: give same for tf_efficientnet_*, symmetric for efficientnet_*.
+    #[arg(long, value_enum, verbatim_doc_comment)]
+    pub(crate) padding: Option<Padding>,
+    /// Epsilon of batch norms [default: as in the file or of its library; timm's: 1e-5 with
+    /// symmetric padding, 1e-3 with same].
+    #[arg(long, value_name = "X", value_parser = epsilon, verbatim_doc_comment)]
+    pub(crate) bn_eps: Option<f64>,
+    /// Keras's second rescaling of the input, of its ImageNet weights [default: as the file says].
+    #[arg(long, value_enum, value_name = "SWITCH")]
+    pub(crate) keras_rescaling: Option<Switch>,
+}
+
+impl Training {
+    /// Whether anything is said.
+    pub(crate) fn is_given(&self) -> bool {
+        self.padding.is_some() || self.bn_eps.is_some() || self.keras_rescaling.is_some()
+    }
+}
+
+/// Something that is or is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    /// It is.
+    On,
+    /// It is not.
+    Off,
+}
+
 /// Options of `classify`.
 #[derive(Args, Debug)]
 pub(crate) struct Classify {
@@ -75,15 +177,12 @@ pub(crate) struct Classify {
     /// Variant, b0 to b8, l2 or lite0 to lite4; all but lite0 need --weights.
     #[arg(long, default_value = "lite0", value_name = "VARIANT")]
     pub(crate) model: String,
-    /// Checkpoint: .safetensors with timm's tensor names [default: built in for lite0].
-    ///
-    /// The file does not say its padding: give --padding same with weights from TensorFlow
-    /// (timm's tf_efficientnet_*, a copy of the built-in ones), or probabilities are wrong.
+    /// Checkpoint of timm, torchvision, transformers, efficientnet_pytorch or Keras: .safetensors,
+    /// .pth, .h5, .keras or .npz [default: built in for lite0].
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(crate) weights: Option<PathBuf>,
-    /// Padding that --weights were trained with [default: symmetric]; the built-in have same.
-    #[arg(long, value_enum, requires = "weights")]
-    pub(crate) padding: Option<Padding>,
+    #[command(flatten)]
+    pub(crate) training: Training,
     /// Class names, one a line in order of their index [default: ImageNet's, if there are 1000].
     #[arg(long, value_name = "FILE")]
     pub(crate) labels: Option<PathBuf>,
@@ -109,8 +208,9 @@ pub(crate) enum Layout {
 pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) variant: Variant,
-    /// Checkpoint: .safetensors with timm's tensor names.
-    #[arg(long, value_name = "FILE")]
+    /// Checkpoint of timm, torchvision, transformers, efficientnet_pytorch or Keras: .safetensors,
+    /// .pth, .h5, .keras or .npz.
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(crate) weights: PathBuf,
     /// Tensor: .npy of floats, one image or a batch, any height and width.
     #[arg(long, value_name = "X.npy")]
@@ -124,12 +224,8 @@ pub(crate) struct Run {
     /// Order of the dimensions of the input and of a map; the input's batch may be left out.
     #[arg(long, value_enum, default_value_t = Layout::Nchw)]
     pub(crate) layout: Layout,
-    /// Padding that the weights were trained with; the file does not say.
-    #[arg(long, value_enum, default_value_t = Padding::Symmetric)]
-    pub(crate) padding: Padding,
-    /// Epsilon of batch norms [default: 1e-5 with symmetric padding, 1e-3 with same].
-    #[arg(long, value_name = "X", value_parser = epsilon)]
-    pub(crate) bn_eps: Option<f64>,
+    #[command(flatten)]
+    pub(crate) training: Training,
     /// Classes [default: as many as the checkpoint has].
     #[arg(long, value_name = "N", value_parser = count)]
     pub(crate) classes: Option<NonZeroUsize>,

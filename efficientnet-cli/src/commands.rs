@@ -4,3 +4,5 @@ pub(crate) mod classify;
 pub(crate) mod run;
 pub(crate) mod summary;
 pub(crate) mod table;
+pub(crate) mod verify;
+pub(crate) mod weights;

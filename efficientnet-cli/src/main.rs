@@ -4,6 +4,7 @@
 mod arguments;
 mod commands;
 mod failure;
+mod files;
 mod network;
 mod text;
 
@@ -12,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, Weights};
 use failure::{Failure, MISTAKE, complain};
 
 fn main() -> ExitCode {
@@ -27,6 +28,11 @@ fn main() -> ExitCode {
         Command::Run(run) => commands::run::run(run),
         Command::Summary(summary) => commands::summary::run(summary, &mut out),
         Command::Table(table) => commands::table::run(table, &mut out),
+        Command::Weights(Weights::Inspect(inspect)) => {
+            commands::weights::inspect::run(inspect, &mut out)
+        }
+        Command::Weights(Weights::Convert(convert)) => commands::weights::convert::run(convert),
+        Command::Verify(verify) => commands::verify::run(verify, &mut out),
     };
     match result.and_then(|code| out.flush().map_err(Failure::from).map(|()| code)) {
         Ok(code) => code,

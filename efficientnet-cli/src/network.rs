@@ -4,9 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use efficientnet::codegen::{self, Compiled};
-use efficientnet::runtime::checkpoint::Checkpoint;
-use efficientnet::spec::{Architecture, BUNDLED, Options, Output, Spec};
+use efficientnet::runtime::checkpoint::{self, Checkpoint, Expected, Flavour};
+use efficientnet::runtime::synthetic;
+use efficientnet::runtime::weights::{LoadOptions, PackedFile};
+use efficientnet::spec::{Architecture, BUNDLED, LayerGraph, Options, Output, Padding, Spec};
 
+use crate::arguments::{Switch, Training};
 use crate::failure::Failure;
 
 /// The spec that holds a variant: the one named, or the bundled one that has it.
@@ -61,14 +64,101 @@ pub(crate) fn compile(architecture: &Architecture) -> Result<Compiled, Failure> 
     Ok(codegen::compile(architecture, &[Output::Logits])?)
 }
 
+/// A checkpoint, and what follows from whose names its tensors have where options don't say.
+pub(crate) struct Trained {
+    pub(crate) checkpoint: Checkpoint,
+    pub(crate) padding: Padding,
+    pub(crate) load: LoadOptions,
+}
+
+impl Trained {
+    pub(crate) fn open(path: &Path, training: &Training) -> Result<Self, Failure> {
+        let checkpoint = open_checkpoint(path)?;
+        let of_library = checkpoint.flavour().and_then(Flavour::padding);
+        let padding = match (training.padding, of_library) {
+            (Some(given), _) => given.into(),
+            (None, Some(checkpoint::Padding::Same)) => Padding::Same,
+            // timm's names are the same for both; its own networks pad so.
+            (None, Some(checkpoint::Padding::Symmetric) | None) => Padding::Symmetric,
+        };
+        Ok(Self {
+            checkpoint,
+            padding,
+            load: LoadOptions {
+                batch_norm_epsilon: training.bn_eps,
+                keras_rescaling: training.keras_rescaling.map(|switch| switch == Switch::On),
+                ..LoadOptions::default()
+            },
+        })
+    }
+
+    /// What the network is built with: classes and channels as the checkpoint holds.
+    pub(crate) fn options(&self) -> Options {
+        Options {
+            resolution: None,
+            classes: self.checkpoint.classes(),
+            in_channels: self.checkpoint.in_channels(),
+            padding: self.padding,
+        }
+    }
+
+    /// Epsilon of batch norms.
+    pub(crate) fn epsilon(&self) -> f64 {
+        let padding = match self.padding {
+            Padding::Symmetric => checkpoint::Padding::Symmetric,
+            Padding::Same => checkpoint::Padding::Same,
+        };
+        let of_file = || self.checkpoint.batch_norm_epsilon(padding);
+        self.load.batch_norm_epsilon.unwrap_or_else(of_file)
+    }
+
+    /// An image (NHWC) as the first convolution reads it: Keras networks rescale and normalise it.
+    pub(crate) fn preprocessed(&self, image: &[f32]) -> Result<Vec<f64>, Failure> {
+        let values = image.iter().map(|&x| f64::from(x));
+        let input = self.checkpoint.keras_input(self.load.keras_rescaling);
+        Ok(match input.map_err(Failure::mistake)? {
+            None => values.collect(),
+            Some(input) => {
+                let factors = input.scale.iter().zip(&input.shift).cycle();
+                let values = values.zip(factors);
+                values
+                    .map(|(x, (scale, shift))| x * scale + shift)
+                    .collect()
+            }
+        })
+    }
+}
+
+/// The synthetic image of a seed, NHWC.
+pub(crate) fn synthetic_image(seed: u64, height: usize, width: usize, channels: usize) -> Vec<f32> {
+    let (planes, pixels) = (
+        synthetic::image(seed, height, width, channels),
+        height * width,
+    );
+    let values = (0..planes.len()).map(|i| planes[i % channels * pixels + i / channels]);
+    values.collect()
+}
+
 /// Opens a checkpoint.
 pub(crate) fn open_checkpoint(path: &Path) -> Result<Checkpoint, Failure> {
+    // What cannot be read is reported as a checkpoint that cannot.
+    if PackedFile::detect(path).unwrap_or(false) {
+        return Err(Failure::Mistake(format!(
+            "{}: expected a checkpoint, found packed weights; give the checkpoint that they were \
+             packed from",
+            path.display()
+        )));
+    }
     Checkpoint::open(path).map_err(Failure::mistake)
 }
 
-/// One extent of a tensor of the checkpoint, where it has it; a checkpoint without it is reported in
-/// full when its weights are packed.
-pub(crate) fn extent(checkpoint: &Checkpoint, name: &str, dimension: usize) -> Option<usize> {
-    let extent = checkpoint.tensor(name)?.shape().get(dimension).copied()?;
-    (extent > 0).then_some(extent)
+/// The tensors of a graph, all of which a checkpoint has to hold.
+pub(crate) fn expected(graph: &LayerGraph) -> Vec<Expected> {
+    let tensors = graph.all_tensors().into_iter();
+    let needed = tensors.map(|tensor| Expected {
+        name: tensor.name,
+        shape: tensor.shape,
+        needed: true,
+    });
+    needed.collect()
 }

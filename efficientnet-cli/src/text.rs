@@ -24,8 +24,15 @@ pub(crate) fn millions(number: u64) -> u64 {
 
 /// A table without lines, its columns two spaces apart.
 pub(crate) fn table<const N: usize>(header: [&str; N]) -> Table {
+    let mut table = rows();
+    table.set_header(header);
+    table
+}
+
+/// A table without a header.
+pub(crate) fn rows() -> Table {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(header);
+    table.load_style(presets::NOTHING);
     table
 }
 

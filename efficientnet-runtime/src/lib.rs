@@ -9,7 +9,7 @@ pub mod kernels;
 mod model;
 pub mod ops;
 pub mod shaped;
-#[cfg(any(test, feature = "testing"))]
+#[cfg(any(test, feature = "synthetic"))]
 pub mod synthetic;
 pub mod weights;
 pub mod workspace;

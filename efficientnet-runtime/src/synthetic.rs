@@ -1,4 +1,5 @@
-//! Test support: deterministic weights and images, the same in every language, without any file.
+//! Deterministic weights and images, the same in every language, without any file: what references are
+//! computed on.
 //!
 //! Value i of a tensor is drawn from splitmix64 (Steele, Lea and Flood, 2014) at counter i of a
 //! stream named after the tensor, so that Python can compute the same network and compare results.

@@ -8,12 +8,14 @@ use std::ops::{Index, Range};
 use std::path::Path;
 use std::sync::Arc;
 
-pub use layer::{Affine, Expected, Layer};
+pub use layer::{Affine, Layer, NamedShape};
 #[cfg(feature = "files")]
 pub use packed::write_packed;
 pub use packed::{PackedError, PackedFile, PackedHeader};
 
-use crate::checkpoint::{Checkpoint, CheckpointError, Padding};
+use crate::checkpoint::{Checkpoint, CheckpointError, Expected, Padding};
+use layer::Reader;
+
 use crate::kernels::{Isa, IsaError, MappedFile};
 use crate::workspace::AlignedBuffer;
 
@@ -31,6 +33,38 @@ pub struct Network<'a> {
     pub padding: Padding,
     /// Batch-norm epsilon; the checkpoint's flavour decides if `None`.
     pub batch_norm_epsilon: Option<f64>,
+}
+
+impl Network<'_> {
+    /// The tensors of all layers; needed are those of layers that are computed.
+    fn expected(&self) -> Vec<Expected> {
+        let expected = |layers: &[Layer<'_>], needed| -> Vec<_> {
+            let tensors = layers.iter().flat_map(Layer::tensors);
+            tensors
+                .map(|(name, shape)| Expected {
+                    name,
+                    shape,
+                    needed,
+                })
+                .collect()
+        };
+        [expected(self.layers, true), expected(self.unused, false)].concat()
+    }
+
+    fn check_padding(&self, checkpoint: &Checkpoint) -> Result<(), LoadError> {
+        let Some(flavour) = checkpoint.flavour() else {
+            return Ok(());
+        };
+        match flavour.padding() {
+            Some(expected) if expected != self.padding => Err(LoadError::Padding {
+                file: checkpoint.file().to_owned(),
+                library: flavour.library(),
+                expected,
+                found: self.padding,
+            }),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// What a caller may choose when weights are loaded.
@@ -163,19 +197,19 @@ impl Weights {
         options: &LoadOptions,
     ) -> Result<Self, LoadError> {
         let isa = options.isa()?;
-        let epsilon = options
-            .batch_norm_epsilon
-            .or(network.batch_norm_epsilon)
-            .unwrap_or(network.padding.batch_norm_epsilon());
-        let mut expected: Vec<_> = network.layers.iter().flat_map(Layer::tensors).collect();
-        let ignored = network.unused.iter().flat_map(Layer::tensors);
-        expected.extend(ignored.filter_map(|(name, _)| {
-            let shape = checkpoint.tensor(&name)?.shape().to_vec();
-            Some((name, shape))
-        }));
-        checkpoint.check(&expected)?;
+        let selection = checkpoint.select(&network.expected())?;
+        network.check_padding(checkpoint)?;
+        let reader = Reader {
+            isa,
+            epsilon: options
+                .batch_norm_epsilon
+                .or(network.batch_norm_epsilon)
+                .unwrap_or_else(|| checkpoint.batch_norm_epsilon(network.padding)),
+            input: checkpoint.keras_input(options.keras_rescaling)?,
+            selection,
+        };
         let pack = |layer: &Layer<'_>| {
-            let values = Values::Owned(layer.pack(isa, epsilon, checkpoint)?);
+            let values = Values::Owned(layer.pack(&reader)?);
             Ok(Packed { isa, values })
         };
         let layers = network.layers.iter().map(pack);

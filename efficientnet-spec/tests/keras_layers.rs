@@ -89,23 +89,6 @@ fn the_top_is_keras_s() {
     assert_eq!(graph.total_trainable_parameters(), 5_288_548);
 }
 
-/// Multiply-accumulates against the paper's Table 2, which calls them FLOPs and rounds them, and the
-/// exact millions.
-#[test]
-fn macs_are_the_paper_s() {
-    let paper = [390, 700, 1000, 1800, 4200, 9900, 19_000, 37_000];
-    let exact = [386, 687, 994, 1827, 4394, 10_266, 19_068, 37_746];
-    for ((variant, ..), (paper, exact)) in VARIANTS.into_iter().zip(paper.into_iter().zip(exact)) {
-        let graph = graph("efficientnet", variant, Padding::Symmetric, Top::With);
-        let millions = (graph.total_macs() + 500_000) / 1_000_000;
-        assert_eq!(millions, exact, "{variant}");
-        assert!(
-            millions.abs_diff(paper) * 20 <= paper,
-            "{variant}: {millions}, paper {paper}"
-        );
-    }
-}
-
 #[test]
 fn symmetric_padding_changes_padding_alone() {
     for (variant, ..) in VARIANTS {

@@ -17,9 +17,9 @@ pub(super) struct Filters<'a> {
 }
 
 impl Map {
-    pub(super) fn image(shape: Shape, image: &[f32]) -> Self {
+    pub(super) fn image(shape: Shape, image: &[f64]) -> Self {
         assert_eq!(image.len(), shape.elements(), "length of the image");
-        let values = image.iter().map(|&x| f64::from(x)).collect();
+        let values = image.to_vec();
         Self { shape, values }
     }
 

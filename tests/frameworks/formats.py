@@ -156,21 +156,17 @@ def keras_3_weights(path, network):
 
 def keras_2_weights(path, network):
     """Weights alone as in the files that keras.applications downloads: `layer/layer/kernel:0`, and the
-    attributes `layer_names` and `weight_names`. Keras 3 reads this layout but writes names without
-    `:0`, and `kernel` for the `depthwise_kernel` of Keras 2."""
+    attributes `layer_names` and `weight_names`, strings of one length, as h5py 2 wrote them. Keras 3
+    reads this layout but writes names without `:0`, and `kernel` for `depthwise_kernel`."""
     with h5py.File(path, "w") as file:
-        save_names = legacy_h5_format.save_attributes_to_hdf5_group
-        save_names(file, "layer_names", [layer.name.encode() for layer in network.layers])
+        file.attrs["layer_names"] = np.array([layer.name.encode() for layer in network.layers])
         file.attrs["backend"] = b"tensorflow"
         file.attrs["keras_version"] = b"2.4.0"
         for layer in network.layers:
             group = file.create_group(layer.name)
-            depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
-            names = [
-                f"{layer.name}/{'depthwise_' * depthwise}{weight.name}:0"
-                for weight in layer.weights
-            ]
-            save_names(group, "weight_names", [name.encode() for name in names])
+            depthwise = "depthwise_" * isinstance(layer, keras.layers.DepthwiseConv2D)
+            names = [f"{layer.name}/{depthwise}{weight.name}:0" for weight in layer.weights]
+            group.attrs["weight_names"] = np.array([name.encode() for name in names])
             for name, values in zip(names, layer.get_weights()):
                 group.create_dataset(name, data=values)
     network.load_weights(path)  # Keras agrees that this is the layout

@@ -26,9 +26,7 @@ import torch
 import hostile
 from formats import F32, KERAS_FORMATS, TORCH_FORMATS, rounded
 from networks import (
-    KERAS_KINDS,
     TORCH,
-    VARIANTS,
     batch_norm_epsilon,
     keras_logits,
     keras_network,
@@ -37,9 +35,10 @@ from networks import (
     torch_logits,
     torch_network,
 )
+from variants import VARIANTS
 
-# The committed selection: network, size of its input, formats. Every format at least once (but for two
-# that others stand for), odd sizes where the framework pads them as TensorFlow does.
+# The committed selection: network, size of its input, formats. Odd sizes where the framework pads them
+# as TensorFlow does.
 TINY_CLASSES = 7
 TINY = {
     "timm": ((33, 47), ["safetensors", "f16.safetensors", "bf16.safetensors", "views.pth"]),
@@ -145,8 +144,9 @@ def write_tiny(out):
         if name == "timm":
             timm_network = network
     writer.manifest()
-    whole = ["timm_tf.pth", "timm.safetensors", "timm_tf.f16.npz", "keras_plain.h5", "keras_adapted.keras"]
-    hostile.write(out / "hostile", timm_network, [writer.out / file for file in whole])
+    whole = ["timm_tf.pth", "timm.safetensors", "timm_tf.f16.npz", "keras_plain.h5"]
+    whole = [writer.out / file for file in [*whole, "keras_adapted.keras"]]
+    hostile.write(out / "hostile", timm_network, whole)
 
 
 def write_variant(out, variant, classes, names):

@@ -1,7 +1,7 @@
 //! HDF5, as Keras writes whole models (`.h5`) and weights (`.weights.h5`) through h5py.
 //!
-//! Read is the part of the format (HDF5 File Format Specification 3.0) that h5py writes by default and
-//! `h5repack` compresses into: superblocks 0 to 3, both kinds of object headers, symbol tables and
+//! Read is the part of the format (HDF5 File Format Specification 3.0) that h5py writes by default,
+//! and more of its variants: superblocks 0 to 3, both kinds of object headers, symbol tables and
 //! compact links, compact, contiguous and chunked values, deflate and shuffle. What only newer
 //! versions of the format have (dense groups, other chunk indices) is refused by name.
 
@@ -34,8 +34,11 @@ const OPTIMIZERS: [&str; 2] = ["optimizer", "optimizer_weights"];
 const LAYERS: &str = "layers/";
 const LAYERS_AGAIN: &str = "_layer_checkpoint_dependencies/";
 
-/// Longest path of a group or a dataset, in bytes: groups that lie inside themselves end here.
-const MAX_PATH: usize = 1024;
+/// Groups inside each other that are followed: those that lie inside themselves end here.
+const MAX_DEPTH: usize = 32;
+
+/// Characters of a path that messages give.
+const SHOWN: usize = 100;
 
 /// Reads the table of contents of a file that begins with the signature.
 pub(super) fn read(source: &Source) -> Result<Contents, Refusal> {
@@ -64,7 +67,7 @@ fn tensors(file: &File<'_>, root: u64) -> Result<BTreeMap<String, Entry>, Refusa
             if path.is_empty() && OPTIMIZERS.contains(&name.as_str()) {
                 continue;
             }
-            if path.len() + 1 + name.len() > MAX_PATH {
+            if path.split('/').count() > MAX_DEPTH {
                 return Err(inside(damaged("its groups are nested too deeply")));
             }
             let separator = if path.is_empty() { "" } else { "/" };
@@ -93,8 +96,10 @@ fn unsupported(what: impl Into<String>) -> Refusal {
 
 /// Says which object of the file is meant.
 fn located(path: &str, refusal: Refusal) -> Refusal {
+    let shown: String = path.chars().take(SHOWN).collect();
     let object = match path {
         "" => "root group".to_owned(),
+        _ if shown.len() < path.len() => format!("`{}...`", shown.escape_debug()),
         _ => format!("`{}`", path.escape_debug()),
     };
     match refusal {

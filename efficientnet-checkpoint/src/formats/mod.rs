@@ -3,11 +3,11 @@
 mod hdf5;
 mod keras;
 pub(crate) mod npy;
-mod npz;
+pub(crate) mod npz;
 mod pickle;
 mod prefix;
 mod pytorch;
-mod safetensors;
+pub(crate) mod safetensors;
 #[cfg(test)]
 pub(crate) mod testing;
 mod zip;

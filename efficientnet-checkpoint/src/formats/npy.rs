@@ -12,7 +12,11 @@ pub(crate) const BEGINNING: usize = SIGNATURE.len() + 2 + 4;
 const MAX_HEADER: usize = 1 << 16;
 
 /// Most dimensions of an array, as in NumPy.
-pub(crate) const MAX_RANK: usize = 64;
+const MAX_RANK: usize = 64;
+
+/// The values of a written file begin at a multiple of this many bytes.
+#[cfg(feature = "files")]
+const ALIGNMENT: usize = 64;
 
 /// Element types: kind and bytes, as NumPy writes them, and what they are.
 const ELEMENTS: [(&str, Element); 12] = [
@@ -41,6 +45,28 @@ pub(crate) struct Header {
 }
 
 impl Header {
+    /// The header of little-endian values in C order; `None` for types that NumPy does not have, and for
+    /// more than [`MAX_RANK`] dimensions (fewer fit version 1.0).
+    #[cfg(feature = "files")]
+    pub(crate) fn encode(element: Element, shape: &[usize]) -> Option<Vec<u8>> {
+        let &(kind, _) = ELEMENTS.iter().find(|(_, known)| *known == element)?;
+        if shape.len() > MAX_RANK {
+            return None;
+        }
+        let order = if element.bitsize() == 8 { '|' } else { '<' };
+        let lengths: Vec<String> = shape.iter().map(usize::to_string).collect();
+        let comma = if shape.len() == 1 { "," } else { "" };
+        let lengths = lengths.join(", ") + comma;
+        let text =
+            format!("{{'descr': '{order}{kind}', 'fortran_order': False, 'shape': ({lengths}), }}");
+        let mut bytes = [SIGNATURE, &[1, 0]].concat();
+        let start = bytes.len() + 2;
+        let padded = (start + text.len() + 1).next_multiple_of(ALIGNMENT) - start;
+        bytes.extend((padded as u16).to_le_bytes());
+        bytes.extend(format!("{text:<width$}\n", width = padded - 1).bytes());
+        Some(bytes)
+    }
+
     /// Number of bytes in front of the values, from the first [`BEGINNING`] bytes.
     pub(crate) fn length(bytes: &[u8]) -> Result<usize, String> {
         let rest = bytes

@@ -10,7 +10,7 @@ use crate::entry::Entry;
 use crate::format::Format;
 
 /// How each array's file is called.
-pub(super) const EXTENSION: &str = ".npy";
+pub(crate) const EXTENSION: &str = ".npy";
 
 /// Reads the headers of all arrays.
 pub(super) fn read(archive: &Archive) -> Result<Contents, Refusal> {

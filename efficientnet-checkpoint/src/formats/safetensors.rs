@@ -6,7 +6,12 @@ use super::{Contents, Refusal};
 use crate::dtype::Dtype;
 use crate::entry::Entry;
 use crate::format::Format;
+use crate::keras::KerasModel;
 use crate::source::Source;
+
+/// Entry of a file's metadata with the Keras network around the weights, as `Checkpoint::write` writes
+/// it: a configuration as Keras serialises them.
+pub(crate) const KERAS_MODEL: &str = "keras_model";
 
 const LENGTH_BYTES: u64 = size_of::<u64>() as u64;
 
@@ -48,7 +53,10 @@ pub(super) fn read(source: &Source) -> Result<Contents, Refusal> {
     Ok(Contents {
         format: Format::Safetensors,
         tensors,
-        keras: None,
+        keras: metadata
+            .metadata()
+            .as_ref()
+            .and_then(|entries| KerasModel::parse(entries.get(KERAS_MODEL)?)),
     })
 }
 

@@ -1,6 +1,8 @@
 //! The configuration of a network, as Keras 2 and 3 serialise it.
 
 use serde_json::Value;
+#[cfg(feature = "files")]
+use serde_json::json;
 
 use super::{InputLayer, KerasModel};
 
@@ -42,6 +44,27 @@ impl KerasModel {
                 .copied(),
             input: reader.input,
         })
+    }
+
+    /// A configuration of these layers alone, which [`KerasModel::parse`] reads as this.
+    #[cfg(feature = "files")]
+    pub(crate) fn to_config(&self) -> String {
+        let layer = |layer: &InputLayer| match layer {
+            InputLayer::Rescaling { scale, offset } => {
+                let config = json!({ "scale": scale, "offset": offset });
+                json!({ "class_name": "Rescaling", "config": config })
+            }
+            InputLayer::Normalization => json!({ "class_name": "Normalization", "config": {} }),
+            InputLayer::ConstantNormalization { mean, variance } => {
+                let config = json!({ "mean": mean, "variance": variance });
+                json!({ "class_name": "Normalization", "config": config })
+            }
+        };
+        let norm = self.batch_norm_epsilon.map(|epsilon| {
+            json!({ "class_name": "BatchNormalization", "config": { "epsilon": epsilon } })
+        });
+        let layers: Vec<_> = self.input.iter().map(layer).chain(norm).collect();
+        json!({ "class_name": "Functional", "config": { "layers": layers } }).to_string()
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use efficientnet::interpreter::{Interpreter, Workspace};
-use efficientnet::runtime::checkpoint::Checkpoint;
+use efficientnet::runtime::checkpoint::{Checkpoint, Flavour};
 use efficientnet::runtime::image::{Image, Preprocess, Recipe};
 use efficientnet::runtime::weights::LoadOptions;
 use efficientnet::spec::{Options, Padding};
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::arguments::Classify;
 use crate::failure::{Failure, MISTAKE, complain};
-use crate::network;
+use crate::network::{self, Trained};
 
 /// The variant whose weights are built in.
 const BUILT_IN: &str = "lite0";
@@ -97,25 +97,20 @@ impl Classifier {
     fn load(arguments: &Classify) -> Result<Self, Failure> {
         let variant = &arguments.model;
         let spec = network::spec(None, variant)?;
-        let (checkpoint, padding) = weights(arguments)?;
-        let classes = network::extent(&checkpoint, "classifier.weight", 0);
+        let trained = weights(arguments)?;
         let options = Options {
-            classes,
-            padding,
-            ..Options::default()
+            in_channels: None,
+            ..trained.options()
         };
         let architecture = network::architecture(&spec, variant, &options)?;
         let (height, width) = architecture.input.size();
-        let recipe = match padding {
-            Padding::Same => Recipe::TimmTf,
-            Padding::Symmetric => Recipe::Timm,
-        };
+        let recipe = recipe(&trained);
         let preprocess = Preprocess::of(recipe, variant, Some([height, width]))
             .ok_or_else(|| Failure::Mistake(format!("no resolution of `{variant}` is known")))?;
         let labels = labels(arguments.labels.as_deref(), architecture.classes)?;
         let plan = network::compile(&architecture)?.plan;
-        let model = Interpreter::new(plan, &checkpoint, &LoadOptions::default())
-            .map_err(Failure::mistake)?;
+        let model =
+            Interpreter::new(plan, &trained.checkpoint, &trained.load).map_err(Failure::mistake)?;
         Ok(Self {
             model,
             preprocess,
@@ -156,24 +151,38 @@ impl Classifier {
     }
 }
 
-/// The checkpoint and the padding it was trained with: the built-in one, or the user's.
-fn weights(arguments: &Classify) -> Result<(Checkpoint, Padding), Failure> {
+/// The user's checkpoint, or the built-in one.
+fn weights(arguments: &Classify) -> Result<Trained, Failure> {
     match &arguments.weights {
-        Some(path) => {
-            let padding = arguments
-                .padding
-                .map_or_else(Padding::default, Padding::from);
-            Ok((network::open_checkpoint(path)?, padding))
-        }
+        Some(path) => Trained::open(path, &arguments.training),
+        None if arguments.training.is_given() => Err(Failure::mistake(
+            "--padding, --bn-eps and --keras-rescaling say how --weights were trained; give these, too",
+        )),
         None if arguments.model == BUILT_IN => {
             let checkpoint = Checkpoint::from_bytes(WEIGHTS, "built-in weights of lite0");
-            Ok((checkpoint.map_err(Failure::system)?, Padding::Same))
+            Ok(Trained {
+                checkpoint: checkpoint.map_err(Failure::system)?,
+                padding: Padding::Same,
+                load: LoadOptions::default(),
+            })
         }
         None => Err(Failure::Mistake(format!(
             "the weights of `{}` are not built in, only those of `{BUILT_IN}`; \
              give a checkpoint with --weights",
             arguments.model
         ))),
+    }
+}
+
+/// Whose rules photos are prepared by.
+fn recipe(trained: &Trained) -> Recipe {
+    match (trained.checkpoint.flavour(), trained.padding) {
+        (Some(Flavour::Torchvision), _) => Recipe::Torchvision,
+        (Some(Flavour::Lukemelas), _) => Recipe::Lukemelas,
+        (Some(Flavour::Transformers), _) => Recipe::Transformers,
+        (Some(Flavour::Keras), _) => Recipe::Keras,
+        (Some(Flavour::Timm) | None, Padding::Same) => Recipe::TimmTf,
+        (Some(Flavour::Timm) | None, Padding::Symmetric) => Recipe::Timm,
     }
 }
 

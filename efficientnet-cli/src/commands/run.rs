@@ -1,41 +1,36 @@
 //! `run`: a tensor to logits, features or a feature map, for comparing with Python.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use efficientnet::codegen;
 use efficientnet::codegen::ir::Shape;
 use efficientnet::interpreter::{Interpreter, Workspace};
+use efficientnet::runtime::checkpoint::{Checkpoint, Flavour};
 use efficientnet::runtime::npy::Array;
-use efficientnet::runtime::weights::LoadOptions;
 use efficientnet::spec::{Options, Output, Resolution};
 
 use crate::arguments::{Layout, Run};
 use crate::failure::{Failure, complain};
-use crate::network;
+use crate::files;
+use crate::network::{self, Trained};
 
 pub(crate) fn run(arguments: &Run) -> Result<ExitCode, Failure> {
-    check_output(&arguments.output)?;
+    files::check_output(&arguments.output)?;
     let spec = network::spec(
         arguments.variant.spec.as_deref(),
         &arguments.variant.variant,
     )?;
     let batch = Batch::read(arguments)?;
-    let checkpoint = network::open_checkpoint(&arguments.weights)?;
+    let trained = Trained::open(&arguments.weights, &arguments.training)?;
+    let held = trained.options();
     let options = Options {
         resolution: Some(Resolution {
             height: batch.height,
             width: batch.width,
         }),
-        classes: choose(
-            arguments.classes,
-            network::extent(&checkpoint, "classifier.weight", 0),
-        ),
-        in_channels: choose(
-            arguments.in_channels,
-            network::extent(&checkpoint, "conv_stem.weight", 1),
-        ),
-        padding: arguments.padding.into(),
+        classes: choose(arguments.classes, held.classes),
+        in_channels: choose(arguments.in_channels, held.in_channels),
+        padding: held.padding,
     };
     let architecture = network::architecture(&spec, &arguments.variant.variant, &options)?;
     let channels = architecture.input.channels();
@@ -51,12 +46,9 @@ pub(crate) fn run(arguments: &Run) -> Result<ExitCode, Failure> {
         .output(&arguments.outputs)
         .map_err(|error| Failure::Mistake(format!("--outputs: {error}")))?;
     let plan = codegen::compile(&architecture, &[output])?.plan;
-    let load = LoadOptions {
-        batch_norm_epsilon: arguments.bn_eps,
-        isa: None,
-        ..LoadOptions::default()
-    };
-    let model = Interpreter::new(plan, &checkpoint, &load).map_err(Failure::mistake)?;
+    let model = Interpreter::new(plan, &trained.checkpoint, &trained.load);
+    let model = model.map_err(Failure::mistake)?;
+    warn_of_stem(&trained.checkpoint, &batch);
     let result = batch.run(&model, output, &mut model.workspace());
     result.write(&arguments.output).map_err(Failure::system)?;
     if !result.data.iter().all(|value| value.is_finite()) {
@@ -71,23 +63,18 @@ pub(crate) fn run(arguments: &Run) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Refuses, before anything is computed, a file that cannot come to be.
-fn check_output(path: &Path) -> Result<(), Failure> {
-    let refuse = |reason: String| {
-        let path = path.display();
-        Err(Failure::Mistake(format!(
-            "{path}: cannot be written: {reason}"
-        )))
-    };
-    if path.is_dir() {
-        return refuse("it is a directory; expected a file's name".to_owned());
-    }
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() && !parent.is_dir() => refuse(format!(
-            "there is no directory {}; make it first",
-            parent.display()
-        )),
-        _ => Ok(()),
+/// transformers pads its stem by (0, 1) whatever the input (`modeling_efficientnet.py`,
+/// `EfficientNetEmbeddings`), which is SAME at even sizes only.
+fn warn_of_stem(checkpoint: &Checkpoint, batch: &Batch) {
+    let odd = !batch.height.is_multiple_of(2) || !batch.width.is_multiple_of(2);
+    if checkpoint.flavour() == Some(Flavour::Transformers) && odd {
+        complain(format_args!(
+            "{}: warning: at {}x{} transformers computes something else: it pads its stem by (0, 1) \
+             whatever the input, which is SAME padding at even sizes only",
+            checkpoint.file(),
+            batch.height,
+            batch.width
+        ));
     }
 }
 

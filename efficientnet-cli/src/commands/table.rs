@@ -11,8 +11,8 @@ use crate::failure::Failure;
 use crate::network;
 use crate::text::{self, grouped, millions};
 
-/// What the statements below the table answer.
-const ARTICLE: &str = "\"Complete architectural details of all EfficientNet models\"";
+/// The family's article (Towards Data Science, 2020), which the statements below the table answer.
+const ARTICLE: &str = "\"Complete Architectural Details of all EfficientNet Models\"";
 
 pub(crate) fn run(arguments: &Table, out: &mut impl Write) -> Result<ExitCode, Failure> {
     let spec = network::spec_named(&arguments.spec)?;
@@ -132,25 +132,29 @@ impl Family {
             .all(|pair| pair[0].size == pair[1].size)
     }
 
-    /// What the table shows of the two things that the article leaves open or gets wrong.
-    fn statements(&self) -> [String; 2] {
+    /// What the table answers of the two things that the article leaves open or gets wrong, and what
+    /// the article says.
+    fn statements(&self) -> [(String, String); 2] {
         let kernels = match self.kernels_are_equal() {
-            true => "Kernel sizes are the same in all variants",
-            false => "Kernel sizes differ between variants",
+            true => "Kernel sizes are the same in all variants, stage by stage.",
+            false => "Kernel sizes differ between variants.",
         };
+        let open = format!("({ARTICLE} leaves it open.)");
         let listed = |column: &Column| format!("{} in {}", column.resolution(), column.name);
-        let ends = (self.columns.first(), self.columns.last());
-        let resolution = match ends {
-            (Some(first), Some(last)) if !self.resolutions_are_equal() => format!(
-                "The resolution is not the same: from {} to {} ({ARTICLE} says that it is).",
-                listed(first),
-                listed(last)
-            ),
-            _ => "The resolution is the same in all variants.".to_owned(),
+        let (resolution, verdict) = match &self.columns[..] {
+            [first, .., last] if !self.resolutions_are_equal() => {
+                let (first, last) = (listed(first), listed(last));
+                let text = format!("The resolution is not the same: from {first} to {last}.");
+                (text, "says that it is")
+            }
+            _ => {
+                let text = "The resolution is the same in all variants.".to_owned();
+                (text, "says so of B0 to B7, where it is not")
+            }
         };
         [
-            format!("{kernels}, stage by stage ({ARTICLE} leaves it open)."),
-            resolution,
+            (kernels.to_owned(), open),
+            (resolution, format!("({ARTICLE} {verdict}.)")),
         ]
     }
 
@@ -160,8 +164,8 @@ impl Family {
         writeln!(out)?;
         self.print_counts(out)?;
         writeln!(out)?;
-        for statement in self.statements() {
-            writeln!(out, "{statement}")?;
+        for (statement, article) in self.statements() {
+            writeln!(out, "{statement}\n  {article}")?;
         }
         Ok(())
     }
@@ -170,11 +174,12 @@ impl Family {
     fn print_stages(&self, out: &mut impl Write) -> Result<(), Failure> {
         let mut table = text::table(["", "stage"]);
         let row = |title: &str, stage: String, value: &dyn Fn(&Column) -> String| {
-            let labels = [title.to_owned(), stage];
-            labels.into_iter().chain(self.columns.iter().map(value))
+            let values = self.columns.iter().map(value);
+            let labels = [title.to_owned(), stage].into_iter();
+            labels.chain(values).collect::<Vec<_>>()
         };
         table.set_header(row("", "stage".to_owned(), &|column| column.name.clone()));
-        table.add_row(row("input", String::new(), &Column::resolution));
+        table.add_row(row("resolution", String::new(), &Column::resolution));
         let sections: [(&str, fn(&Stage) -> usize); 3] = [
             ("kernel", |stage| stage.kernel),
             ("channels", |stage| stage.channels),
@@ -196,7 +201,13 @@ impl Family {
 
     /// A line a variant, for the numbers that are too long for a column each.
     fn print_counts(&self, out: &mut impl Write) -> Result<(), Failure> {
-        let header = ["", "layers", "trainable", "with buffers", "million MACs"];
+        let header = [
+            "",
+            "layers without top",
+            "trainable parameters",
+            "all, as Keras",
+            "million MACs",
+        ];
         let mut table = text::table(header);
         for column in &self.columns {
             table.add_row([
@@ -238,7 +249,7 @@ impl Family {
             "variants": self.columns.iter().map(variant).collect::<Vec<_>>(),
             "kernel_sizes_are_equal": self.kernels_are_equal(),
             "resolutions_are_equal": self.resolutions_are_equal(),
-            "statements": self.statements(),
+            "statements": self.statements().map(|(statement, article)| format!("{statement} {article}")),
         })
     }
 }

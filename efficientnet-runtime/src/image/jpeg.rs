@@ -4,7 +4,7 @@
 //! cosine transform, the same upsampling of chroma, the same conversion of colours. A file that ends
 //! too early is refused: what it lacks would be filled with grey, which a network would classify.
 
-use libjpeg_turbo_rs::{Decoder, FrameHeader, JpegError, PixelFormat};
+use libjpeg_turbo_rs::{ComponentInfo, Decoder, FrameHeader, JpegError, PixelFormat};
 
 use super::{Image, check_size};
 
@@ -31,8 +31,7 @@ fn explain(error: JpegError) -> String {
     }
 }
 
-/// Refuses frames that the decoder cannot take: too large ones, and four inks of which one is finer
-/// than the first, which no encoder writes.
+/// Refuses frames that are too large, and those that the decoder cannot take.
 fn check_frame(frame: &FrameHeader) -> Result<(), String> {
     let (width, height) = (u32::from(frame.width), u32::from(frame.height));
     if width == 0 || height == 0 {
@@ -45,17 +44,27 @@ fn check_frame(frame: &FrameHeader) -> Result<(), String> {
             frame.precision
         ));
     }
-    let [first, others @ ..] = frame.components.as_slice() else {
-        return Err("damaged image: no components".to_owned());
-    };
-    let finer = others.iter().any(|other| {
-        other.horizontal_sampling > first.horizontal_sampling
-            || other.vertical_sampling > first.vertical_sampling
-    });
-    if others.len() == 3 && finer {
-        return Err("JPEG of inks in these resolutions is not supported".to_owned());
+    if is_regular(&frame.components) {
+        Ok(())
+    } else {
+        Err("JPEG of colours in these resolutions is not supported".to_owned())
     }
-    Ok(())
+}
+
+/// Whether colours have resolutions as encoders write them: that of the first or a fraction of it;
+/// of four inks, only the second and the third a fraction, and the same one. The decoder takes no
+/// others, and indexes out of bounds with other inks.
+fn is_regular(components: &[ComponentInfo]) -> bool {
+    let sampling =
+        |component: &ComponentInfo| [component.horizontal_sampling, component.vertical_sampling];
+    let sampling: Vec<[u8; 2]> = components.iter().map(sampling).collect();
+    let divides =
+        |[x, y]: [u8; 2], first: [u8; 2]| first[0].is_multiple_of(x) && first[1].is_multiple_of(y);
+    match sampling[..] {
+        [first, second, third, last] => first == last && second == third && divides(second, first),
+        [first, ref others @ ..] => others.iter().all(|&other| divides(other, first)),
+        [] => false,
+    }
 }
 
 /// An error if no end of image follows the first scan. The segments before that are skipped by

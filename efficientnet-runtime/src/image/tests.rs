@@ -153,7 +153,7 @@ fn bad_files_are_explained() {
         (&with(4, 12), "12 bits a sample is not supported"),
         (&with(6, 0), "16 x 0 pixels"),
         (&with(5, 0xFF), "damaged image: "),
-        (&with(14, 0x22), "inks in these resolutions"),
+        (&with(14, 0x22), "colours in these resolutions"),
     ] {
         let message = refusal(bytes);
         assert!(

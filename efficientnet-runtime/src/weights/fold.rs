@@ -1,5 +1,7 @@
 //! Batch-norm folding, in f64.
 
+use crate::checkpoint::InputTransform;
+
 /// The statistics of a batch norm, one value a channel.
 pub(super) struct BatchNorm {
     pub(super) gamma: Vec<f32>,
@@ -31,9 +33,61 @@ impl BatchNorm {
     }
 }
 
+/// Folds `x * scale + shift`, of each input channel, into the dense convolution that reads it; returns
+/// what a pad is worth then: the value that becomes zero.
+///
+/// Pads are zeros behind the transform (Keras pads what it has normalised), so that they are not zeros
+/// in front of it.
+pub(super) fn fold_input(input: &InputTransform, weight: &mut [f32], bias: &mut [f32]) -> Vec<f32> {
+    let channels = input.scale.len();
+    let taps = weight.len() / (bias.len() * channels).max(1);
+    for (filter, bias) in weight.chunks_exact_mut((taps * channels).max(1)).zip(bias) {
+        let mut sum = f64::from(*bias);
+        let factors = input.scale.iter().zip(&input.shift);
+        for (taps, (scale, shift)) in filter.chunks_exact_mut(taps).zip(factors) {
+            for w in taps {
+                sum += f64::from(*w) * shift;
+                *w = (f64::from(*w) * scale) as f32;
+            }
+        }
+        *bias = sum as f32;
+    }
+    let factors = input.scale.iter().zip(&input.shift);
+    factors
+        .map(|(scale, shift)| (-shift / scale) as f32)
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::BatchNorm;
+    use super::{BatchNorm, fold_input};
+    use crate::checkpoint::InputTransform;
+
+    #[test]
+    fn a_folded_input_is_the_transform_and_then_the_product() {
+        let input = InputTransform {
+            scale: vec![0.25, 2.0],
+            shift: vec![-1.0, 3.0],
+        };
+        // Two filters of two channels and two taps.
+        let weight = [1.0f32, 2.0, -0.5, 0.25, 4.0, -3.0, 1.5, 0.0];
+        let (mut folded, mut bias) = (weight, [0.5f32, -1.0]);
+        let border = fold_input(&input, &mut folded, &mut bias);
+        assert_eq!(border, [4.0, -1.5]);
+        let x = [[8.0f32, -4.0], [0.5, 1.0]];
+        for filter in 0..2 {
+            let (mut expected, mut found) = ([0.5f32, -1.0][filter], bias[filter]);
+            for channel in 0..2 {
+                for tap in 0..2 {
+                    let index = (filter * 2 + channel) * 2 + tap;
+                    let (scale, shift) = (input.scale[channel] as f32, input.shift[channel] as f32);
+                    expected += weight[index] * (x[channel][tap] * scale + shift);
+                    found += folded[index] * x[channel][tap];
+                }
+            }
+            assert_eq!(found, expected);
+        }
+    }
 
     #[test]
     fn a_folded_product_is_the_product_and_then_the_norm() {

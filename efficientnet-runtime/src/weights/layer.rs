@@ -1,7 +1,7 @@
 //! One kernel call's weights: the tensors that a checkpoint holds for it, and how they are packed.
 
-use super::fold::BatchNorm;
-use crate::checkpoint::{Checkpoint, CheckpointError};
+use super::fold::{BatchNorm, fold_input};
+use crate::checkpoint::{CheckpointError, InputTransform, Selection};
 use crate::kernels::{Convolution, Dense, Depthwise, Isa, Pointwise, SqueezeExcite};
 use crate::workspace::AlignedBuffer;
 
@@ -59,7 +59,7 @@ struct Folded {
 }
 
 /// A tensor that a checkpoint has to hold: name and shape, in PyTorch's layout.
-pub type Expected = (String, Vec<usize>);
+pub type NamedShape = (String, Vec<usize>);
 
 impl<'a> Layer<'a> {
     /// A dense convolution.
@@ -151,7 +151,7 @@ impl<'a> Layer<'a> {
     }
 
     /// The tensors that a checkpoint has to hold for it.
-    pub fn tensors(&self) -> Vec<Expected> {
+    pub fn tensors(&self) -> Vec<NamedShape> {
         match self.0 {
             Kind::Convolution { filter, kernel } | Kind::Depthwise { filter, kernel } => {
                 filter.tensors(&[kernel, kernel])
@@ -194,37 +194,36 @@ impl<'a> Layer<'a> {
     }
 
     /// Reads, folds and packs its weights.
-    pub(super) fn pack(
-        &self,
-        isa: Isa,
-        epsilon: f64,
-        checkpoint: &Checkpoint,
-    ) -> Result<AlignedBuffer, CheckpointError> {
-        let read = |filter: &Filter<'_>| filter.read(epsilon, checkpoint);
+    pub(super) fn pack(&self, reader: &Reader<'_>) -> Result<AlignedBuffer, CheckpointError> {
+        let isa = reader.isa;
         Ok(match &self.0 {
             Kind::Convolution { filter, kernel } => {
-                let Folded { weight, bias } = read(filter)?;
-                let border = vec![0.0; filter.inputs];
+                let mut folded = filter.read(reader)?;
+                // The direct convolution is the layer that reads the network's input.
+                let border = match &reader.input {
+                    Some(input) => fold_input(input, &mut folded.weight, &mut folded.bias),
+                    None => vec![0.0; filter.inputs],
+                };
                 Convolution::pack(
                     isa,
                     filter.inputs,
                     filter.outputs,
                     *kernel,
-                    &weight,
-                    &bias,
+                    &folded.weight,
+                    &folded.bias,
                     &border,
                 )
             }
             Kind::Pointwise { filter } => {
-                let Folded { weight, bias } = read(filter)?;
+                let Folded { weight, bias } = filter.read(reader)?;
                 Pointwise::pack(isa, filter.inputs, filter.outputs, &weight, &bias)
             }
             Kind::Depthwise { filter, kernel } => {
-                let Folded { weight, bias } = read(filter)?;
+                let Folded { weight, bias } = filter.read(reader)?;
                 Depthwise::pack(isa, filter.outputs, *kernel, &weight, &bias)
             }
             Kind::SqueezeExcite { reduce, expand } => {
-                let (first, second) = (read(reduce)?, read(expand)?);
+                let (first, second) = (reduce.read(reader)?, expand.read(reader)?);
                 SqueezeExcite::pack(
                     isa,
                     (reduce.inputs, reduce.outputs),
@@ -233,18 +232,28 @@ impl<'a> Layer<'a> {
                 )
             }
             Kind::Dense { filter } => {
-                let Folded { weight, bias } = read(filter)?;
+                let Folded { weight, bias } = filter.read(reader)?;
                 Dense::pack(isa, filter.inputs, filter.outputs, &weight, &bias)
             }
         })
     }
 }
 
+/// Where weights come from, and what is folded into them.
+pub(super) struct Reader<'a> {
+    pub(super) isa: Isa,
+    pub(super) selection: Selection<'a>,
+    /// Batch-norm epsilon.
+    pub(super) epsilon: f64,
+    /// What the network does with its input, if anything.
+    pub(super) input: Option<InputTransform>,
+}
+
 /// Last parts of a batch norm's tensors, as PyTorch names them.
 const BATCH_NORM: [&str; 4] = ["weight", "bias", "running_mean", "running_var"];
 
 impl Filter<'_> {
-    fn tensors(&self, window: &[usize]) -> Vec<Expected> {
+    fn tensors(&self, window: &[usize]) -> Vec<NamedShape> {
         let mut shape = vec![self.outputs, self.inputs];
         shape.extend(window);
         let mut tensors = vec![(format!("{}.weight", self.weight), shape)];
@@ -257,21 +266,22 @@ impl Filter<'_> {
         tensors
     }
 
-    fn read(&self, epsilon: f64, checkpoint: &Checkpoint) -> Result<Folded, CheckpointError> {
-        let mut weight = checkpoint.read(&format!("{}.weight", self.weight))?;
+    fn read(&self, reader: &Reader<'_>) -> Result<Folded, CheckpointError> {
+        let selection = &reader.selection;
+        let mut weight = selection.read(&format!("{}.weight", self.weight))?;
         let bias = match self.affine {
             Affine::None => vec![0.0; self.outputs],
-            Affine::Bias => checkpoint.read(&format!("{}.bias", self.weight))?,
+            Affine::Bias => selection.read(&format!("{}.bias", self.weight))?,
             Affine::Norm(norm) => {
                 let [gamma, beta, mean, variance] =
-                    BATCH_NORM.map(|part| checkpoint.read(&format!("{norm}.{part}")));
+                    BATCH_NORM.map(|part| selection.read(&format!("{norm}.{part}")));
                 let norm = BatchNorm {
                     gamma: gamma?,
                     beta: beta?,
                     mean: mean?,
                     variance: variance?,
                 };
-                norm.fold(&mut weight, epsilon)
+                norm.fold(&mut weight, reader.epsilon)
             }
         };
         Ok(Folded { weight, bias })

@@ -40,7 +40,8 @@ impl LayerOp {
     }
 
     /// Multiply-accumulates of the products for one image; everything else counts nothing, as in
-    /// the paper's FLOPs (section 5).
+    /// the paper's FLOPs (section 5). The paper's own numbers (table 2) are rounded and up to 5 % lower
+    /// in B4, B5 and B7; torchvision's are these.
     pub fn macs(&self, operands: &[Shape], output: Shape) -> u64 {
         let channels = operand_channels(operands);
         let outputs = output.elements() as u64;

@@ -190,7 +190,7 @@ impl Chunked {
         let complete = expected == Some(positions.len()) && positions.len() == self.chunks.len();
         if !complete || !positions.into_iter().all(fits) {
             return Err(damaged(format!(
-                "it has {} chunks of {:?}, its shape {:?} expects others",
+                "its {} chunks of {:?} do not make up its shape {:?}",
                 self.chunks.len(),
                 self.chunk,
                 self.shape

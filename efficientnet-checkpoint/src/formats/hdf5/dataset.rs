@@ -34,11 +34,13 @@ pub(super) fn entry(file: &File<'_>, messages: &[Message]) -> Result<Option<Entr
         Datatype::Opaque(2) if is_bfloat16(file, messages)? => (Dtype::BF16, false),
         Datatype::Opaque(size) => {
             return Err(unsupported(format!(
-                "holds opaque values of {size} bytes, expected numbers"
+                "holds opaque values of {size} bytes, expected integers or floats"
             )));
         }
         Datatype::Other(what) => {
-            return Err(unsupported(format!("holds {what}, expected numbers")));
+            return Err(unsupported(format!(
+                "holds {what}, expected integers or floats"
+            )));
         }
     };
     if of_kind(messages, Kind::ExternalFiles).next().is_some() {
@@ -129,8 +131,7 @@ fn values(
         }
         2 => {
             return Err(unsupported(
-                "has an index of chunks that is newer (`libver` of h5py); expected its default, \
-                 `libver=\"earliest\"`",
+                "has a newer index of chunks; expected h5py's default, `libver=\"earliest\"`",
             ));
         }
         _ => return Err(unsupported("has its values in other datasets")),

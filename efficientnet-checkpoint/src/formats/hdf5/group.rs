@@ -98,7 +98,7 @@ fn refuse_dense(file: &File<'_>, message: &Message) -> Result<(), Refusal> {
     match cursor.address()? {
         None => Ok(()),
         Some(_) => Err(unsupported(
-            "is stored densely (`libver` of h5py); expected its default, `libver=\"earliest\"`",
+            "keeps its links in a heap; expected h5py's default, `libver=\"earliest\"`",
         )),
     }
 }

@@ -1,0 +1,309 @@
+//! `weights inspect`: what a checkpoint holds.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use efficientnet::runtime::checkpoint::{Checkpoint, Flavour, NamedShape, Padding};
+use efficientnet::runtime::weights::PackedFile;
+use serde_json::{Value, json};
+
+use super::variant::{self, Found};
+use crate::arguments::Inspect;
+use crate::failure::Failure;
+use crate::network;
+use crate::text::{self, grouped};
+
+pub(crate) fn run(arguments: &Inspect, out: &mut impl Write) -> Result<ExitCode, Failure> {
+    // What cannot be read is reported as a checkpoint that cannot.
+    if PackedFile::detect(&arguments.file).unwrap_or(false) {
+        packed(&arguments.file, arguments.json, out)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let checkpoint = network::open_checkpoint(&arguments.file)?;
+    let contents = Contents::of(&checkpoint)?;
+    match arguments.json {
+        true => writeln!(out, "{:#}", contents.document(arguments.tensors))?,
+        false => {
+            contents.print(out)?;
+            if arguments.tensors {
+                list(&checkpoint, out)?;
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What there is to say of a checkpoint.
+struct Contents<'a> {
+    checkpoint: &'a Checkpoint,
+    flavour: Option<Flavour>,
+    /// Number of tensors of each type.
+    dtypes: BTreeMap<String, usize>,
+    /// Number of floats.
+    parameters: u64,
+    bytes: u64,
+    variant: Option<Found>,
+    keras: Option<KerasInput>,
+}
+
+/// What a Keras network does with its input.
+struct KerasInput {
+    /// Whether there is a second rescaling, as in the published ImageNet weights.
+    rescaling: bool,
+    /// Whether the file says so itself.
+    configured: bool,
+    scale: Vec<f64>,
+    shift: Vec<f64>,
+}
+
+impl<'a> Contents<'a> {
+    fn of(checkpoint: &'a Checkpoint) -> Result<Self, Failure> {
+        let mut dtypes = BTreeMap::new();
+        let (mut parameters, mut bytes) = (0, 0);
+        for tensor in checkpoint.tensors() {
+            *dtypes.entry(tensor.dtype().to_string()).or_default() += 1;
+            bytes += tensor.byte_len() as u64;
+            if tensor.dtype().is_supported() {
+                parameters += tensor.shape().iter().product::<usize>() as u64;
+            }
+        }
+        Ok(Self {
+            checkpoint,
+            flavour: checkpoint.flavour(),
+            dtypes,
+            parameters,
+            bytes,
+            variant: variant::find(checkpoint)?,
+            keras: KerasInput::of(checkpoint)?,
+        })
+    }
+
+    /// Epsilon of batch norms with a padding.
+    fn epsilon(&self, padding: Padding) -> f64 {
+        self.checkpoint.batch_norm_epsilon(padding)
+    }
+
+    fn print(&self, out: &mut impl Write) -> Result<(), Failure> {
+        let known = |number: Option<usize>| number.map_or("unknown".to_owned(), |n| n.to_string());
+        let dtypes = self
+            .dtypes
+            .iter()
+            .map(|(name, count)| format!("{count} {name}"));
+        let (padding, epsilon) = match self.flavour.map(|flavour| flavour.padding()) {
+            None => ("unknown".to_owned(), "unknown".to_owned()),
+            Some(Some(padding)) => {
+                let epsilon = format!("{:e}", self.epsilon(padding));
+                (padding.name().to_owned(), epsilon)
+            }
+            // timm's.
+            Some(None) => (
+                "symmetric (efficientnet_*) or same (tf_efficientnet_*); names do not say"
+                    .to_owned(),
+                format!(
+                    "{:e} with symmetric padding, {:e} with same",
+                    self.epsilon(Padding::Symmetric),
+                    self.epsilon(Padding::Same)
+                ),
+            ),
+        };
+        let mut lines = vec![
+            ("file", self.checkpoint.file().to_owned()),
+            ("format", self.checkpoint.format().to_string()),
+            (
+                "names of",
+                self.flavour
+                    .map_or("no known library", Flavour::library)
+                    .to_owned(),
+            ),
+            ("variant", self.variant_text()),
+            ("tensors", dtypes.collect::<Vec<_>>().join(", ")),
+            (
+                "parameters",
+                format!("{}, running statistics included", grouped(self.parameters)),
+            ),
+            ("bytes", grouped(self.bytes)),
+            ("classes", known(self.checkpoint.classes())),
+            ("input channels", known(self.checkpoint.in_channels())),
+            ("padding", padding),
+            ("batch-norm epsilon", epsilon),
+        ];
+        lines.extend(
+            self.keras
+                .as_ref()
+                .map(|keras| ("input", keras.to_string())),
+        );
+        let mut table = text::rows();
+        for (name, value) in lines {
+            table.add_row([name, &value]);
+        }
+        text::write_table(out, table, [])?;
+        if let Some(mismatch) = self
+            .variant
+            .as_ref()
+            .and_then(|found| found.mismatch.as_ref())
+        {
+            writeln!(out, "\n{mismatch}")?;
+        }
+        Ok(())
+    }
+
+    fn variant_text(&self) -> String {
+        match &self.variant {
+            None => "none of the bundled specs".to_owned(),
+            Some(found) => {
+                let nearly = if found.mismatch.is_some() {
+                    "nearly "
+                } else {
+                    ""
+                };
+                format!("{nearly}{} of {}", found.variant, found.spec)
+            }
+        }
+    }
+
+    fn document(&self, list: bool) -> Value {
+        let padding = self.flavour.and_then(|flavour| flavour.padding());
+        let tensors = self.checkpoint.tensors().map(|tensor| {
+            json!({
+                "name": tensor.name(),
+                "dtype": tensor.dtype().to_string(),
+                "shape": tensor.shape(),
+            })
+        });
+        let mut document = json!({
+            "file": self.checkpoint.file(),
+            "format": self.checkpoint.format().to_string(),
+            "library": self.flavour.map(|flavour| flavour.library()),
+            "variant": self.variant.as_ref().map(Found::document),
+            "tensors": self.checkpoint.tensors().len(),
+            "dtypes": self.dtypes,
+            "parameters": self.parameters,
+            "bytes": self.bytes,
+            "classes": self.checkpoint.classes(),
+            "in_channels": self.checkpoint.in_channels(),
+            "padding": padding.map(|padding| padding.name()),
+            "batch_norm_epsilon": {
+                "symmetric": self.epsilon(Padding::Symmetric),
+                "same": self.epsilon(Padding::Same),
+            },
+            "keras_input": self.keras.as_ref().map(KerasInput::document),
+        });
+        if list {
+            document["list"] = tensors.collect();
+        }
+        document
+    }
+}
+
+impl Found {
+    fn document(&self) -> Value {
+        let mismatch = self.mismatch.as_deref().map(|mismatch| {
+            let named = |tensors: &[NamedShape]| -> Vec<Value> {
+                let tensor = |t: &NamedShape| json!({ "name": t.name, "shape": t.shape });
+                tensors.iter().map(tensor).collect()
+            };
+            let misshapen = mismatch
+                .misshapen
+                .iter()
+                .map(|t| json!({ "name": t.name, "expected": t.expected, "found": t.found }));
+            let wrong_dtype = mismatch
+                .wrong_dtype
+                .iter()
+                .map(|t| json!({ "name": t.name, "found": t.found.to_string() }));
+            json!({
+                "missing": named(&mismatch.missing),
+                "unexpected": named(&mismatch.unexpected),
+                "misshapen": misshapen.collect::<Vec<_>>(),
+                "wrong_dtype": wrong_dtype.collect::<Vec<_>>(),
+            })
+        });
+        json!({ "spec": self.spec, "variant": self.variant, "differences": mismatch })
+    }
+}
+
+impl KerasInput {
+    fn of(checkpoint: &Checkpoint) -> Result<Option<Self>, Failure> {
+        let input = |second| checkpoint.keras_input(second).map_err(Failure::mistake);
+        let Some(found) = input(None)? else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            rescaling: input(Some(true))?.as_ref() == Some(&found),
+            configured: checkpoint.keras_model().is_some(),
+            scale: found.scale,
+            shift: found.shift,
+        }))
+    }
+
+    fn document(&self) -> Value {
+        json!({
+            "scale": self.scale,
+            "shift": self.shift,
+            "second_rescaling": self.rescaling,
+            "configured": self.configured,
+        })
+    }
+}
+
+impl fmt::Display for KerasInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbers = |numbers: &[f64]| {
+            let texts = numbers.iter().map(|number| format!("{number:.5}"));
+            texts.collect::<Vec<_>>().join(", ")
+        };
+        let (with, source) = (
+            if self.rescaling { "with" } else { "without" },
+            match self.configured {
+                true => "as the file says",
+                false => "as its normalization suggests",
+            },
+        );
+        let (scale, shift) = (numbers(&self.scale), numbers(&self.shift));
+        write!(
+            f,
+            "x * [{scale}] + [{shift}], {with} ImageNet's second rescaling, {source}"
+        )
+    }
+}
+
+/// A line a tensor.
+fn list(checkpoint: &Checkpoint, out: &mut impl Write) -> Result<(), Failure> {
+    let mut table = text::table(["tensor", "type", "shape"]);
+    for tensor in checkpoint.tensors() {
+        let (name, shape) = (tensor.name().to_owned(), format!("{:?}", tensor.shape()));
+        table.add_row([name, tensor.dtype().to_string(), shape]);
+    }
+    writeln!(out)?;
+    text::write_table(out, table, [])?;
+    Ok(())
+}
+
+/// Packed weights say less: for what they are packed.
+fn packed(path: &Path, json: bool, out: &mut impl Write) -> Result<(), Failure> {
+    let file = PackedFile::open(path).map_err(Failure::mistake)?;
+    let header = file.header();
+    let lines = [
+        ("file", path.to_string_lossy().into_owned()),
+        ("format", "packed weights".to_owned()),
+        ("model", header.model.clone()),
+        ("isa", header.isa.clone()),
+        ("precision", header.precision.clone()),
+        ("padding", header.padding.clone()),
+    ];
+    if json {
+        let document = lines
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.into()));
+        writeln!(out, "{:#}", Value::Object(document.collect()))?;
+        return Ok(());
+    }
+    let mut table = text::rows();
+    for (name, value) in lines {
+        table.add_row([name, &value]);
+    }
+    text::write_table(out, table, [])?;
+    Ok(())
+}
