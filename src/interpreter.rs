@@ -7,6 +7,7 @@ mod execute;
 mod layers;
 mod outputs;
 
+pub use layers::padding;
 pub use outputs::Outputs;
 
 use std::path::Path;

@@ -31,7 +31,11 @@ pub use efficientnet_runtime as runtime;
 pub use efficientnet_runtime::Model;
 #[cfg(feature = "interpreter")]
 pub use efficientnet_spec as spec;
-#[allow(unused_imports, reason = "there are none without their features")]
+#[allow(
+    unused_imports,
+    unreachable_pub,
+    reason = "there are none without their features"
+)]
 pub use ready_made::*;
 
 /// Compiles the README's Rust.

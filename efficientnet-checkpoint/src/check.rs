@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::advice::{Advice, Comparison};
+use crate::advice::Advice;
+use crate::comparison::Comparison;
 use crate::dtype::Dtype;
 use crate::flavour::Flavour;
 use crate::network::Role;

@@ -127,6 +127,3 @@ fn same_file(a: &Path, b: &Path) -> bool {
         _ => false,
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -32,13 +32,6 @@ impl Entry {
         }
     }
 
-    /// Number of elements, unless it overflows.
-    pub(crate) fn count(&self) -> Option<usize> {
-        self.shape
-            .iter()
-            .try_fold(1usize, |count, &length| count.checked_mul(length))
-    }
-
     /// The elements' bytes in C order, little endian.
     pub(crate) fn bytes(&self) -> io::Result<Cow<'_, [u8]>> {
         let mut bytes = self.data.bytes()?;

@@ -137,7 +137,8 @@ impl Checkpoint {
         };
         let channels = self.in_channels().unwrap_or_default();
         let statistic = |variable: &str, neutral: f32| {
-            let is_it = |tensor: &TensorView<'_>| naming.normalization(tensor.name()) == Some(variable);
+            let is_it =
+                |tensor: &TensorView<'_>| naming.normalization(tensor.name()) == Some(variable);
             match self.tensors().find(is_it) {
                 Some(tensor) => selection::values(&tensor, variable == "variance"),
                 None => Ok(vec![neutral; channels]),
@@ -152,3 +153,6 @@ impl Checkpoint {
             })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@
 
 mod advice;
 mod check;
+mod comparison;
 #[cfg(feature = "files")]
 mod convert;
 mod dtype;
@@ -28,6 +29,8 @@ mod padding;
 mod selection;
 mod source;
 mod tensor;
+#[cfg(test)]
+mod testing;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

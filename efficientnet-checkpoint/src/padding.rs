@@ -20,6 +20,13 @@ impl Padding {
         }
     }
 
+    /// The padding of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Padding::Symmetric, Padding::Same]
+            .into_iter()
+            .find(|padding| padding.name() == name)
+    }
+
     /// As arguments name it.
     pub const fn name(self) -> &'static str {
         match self {

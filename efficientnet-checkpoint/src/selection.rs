@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::advice::Comparison;
 use crate::check;
+use crate::comparison::Comparison;
 use crate::entry::Entry;
 use crate::expected::Expected;
 use crate::naming::Naming;
@@ -176,3 +176,6 @@ pub(crate) fn values(
         None => Ok(values),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use safetensors::Dtype as FileDtype;
 use safetensors::tensor::TensorView as FileTensor;
 
-use super::{Advice, Checkpoint, CheckpointError, Dtype, Mismatch};
+use super::{Checkpoint, CheckpointError, Dtype};
 
 /// A file written by the format's reference implementation.
 fn file(tensors: &[(&str, FileDtype, &[usize], &[u8])]) -> Vec<u8> {
@@ -53,13 +53,6 @@ fn refusal(bytes: Vec<u8>) -> String {
     Checkpoint::from_bytes(bytes, "tiny.safetensors")
         .unwrap_err()
         .to_string()
-}
-
-fn mismatch(checkpoint: &Checkpoint, expected: &[(&str, Vec<usize>)]) -> Mismatch {
-    match checkpoint.check(expected) {
-        Err(CheckpointError::Mismatch(mismatch)) => *mismatch,
-        other => panic!("expected a mismatch, found {other:?}"),
-    }
 }
 
 #[test]
@@ -210,115 +203,6 @@ proptest! {
                 }
             }
         }
-    }
-}
-
-#[test]
-fn a_fitting_checkpoint_passes_and_counters_do_not_matter() {
-    let checkpoint = Checkpoint::from_bytes(tiny(), "tiny").unwrap();
-    let expected = [
-        ("bn1.weight", vec![3]),
-        ("bn1.bias", vec![1]),
-        ("conv.weight", vec![1, 3]),
-    ];
-    checkpoint.check(&expected).unwrap();
-}
-
-#[test]
-fn all_differences_come_together() {
-    let bytes = file(&[
-        ("bn1.weight", FileDtype::F32, &[1], &[0; 4]),
-        ("bn1.bias", FileDtype::I32, &[1], &[0; 4]),
-        ("extra", FileDtype::F32, &[1, 1], &[0; 4]),
-    ]);
-    let checkpoint = Checkpoint::from_bytes(bytes, "odd.st").unwrap();
-    let absent: Vec<_> = (0..7).map(|i| format!("blocks.{i}.weight")).collect();
-    let mut expected = vec![("bn1.weight", vec![2]), ("bn1.bias", vec![1])];
-    expected.extend(absent.iter().map(|name| (name.as_str(), vec![4, 2])));
-    let found = mismatch(&checkpoint, &expected);
-    assert_eq!(found.missing.len(), 7);
-    assert_eq!(
-        found.to_string(),
-        "odd.st: its tensors are not the model's: is it a checkpoint of another variant?
-  7 missing:
-    blocks.0.weight: expected [4, 2]
-    blocks.1.weight: expected [4, 2]
-    blocks.2.weight: expected [4, 2]
-    blocks.3.weight: expected [4, 2]
-    blocks.4.weight: expected [4, 2]
-    and 2 more
-  1 unexpected:
-    extra: found [1, 1]
-  1 of another shape:
-    bn1.weight: expected [2], found [1]
-  1 of another type:
-    bn1.bias: expected F32, F16 or BF16, found I32"
-    );
-}
-
-/// What a checkpoint of float32 zeros is advised to do.
-fn advice(tensors: &[(&str, &[usize])], expected: &[(&str, Vec<usize>)]) -> Advice {
-    let zeros = vec![0; 4096];
-    let tensors: Vec<_> = tensors
-        .iter()
-        .map(|&(name, shape)| {
-            let bytes = 4 * shape.iter().product::<usize>();
-            (name, FileDtype::F32, shape, &zeros[..bytes])
-        })
-        .collect();
-    let checkpoint = Checkpoint::from_bytes(file(&tensors), "odd").unwrap();
-    mismatch(&checkpoint, expected).advice
-}
-
-#[test]
-fn advice_says_what_to_do() {
-    let stem = || ("conv_stem.weight", vec![2, 3, 3, 3]);
-    let head = [
-        ("classifier.weight", vec![10, 4]),
-        ("classifier.bias", vec![10]),
-    ];
-    // First names as each library writes them for B0.
-    for (name, library) in [
-        ("features.0.0.weight", "torchvision"),
-        ("_conv_stem.weight", "efficientnet_pytorch (lukemelas)"),
-        (
-            "efficientnet.embeddings.convolution.weight",
-            "transformers (Hugging Face)",
-        ),
-        ("stem_conv/kernel", "Keras"),
-    ] {
-        let found = advice(&[(name, &[2, 3, 3, 3])], &[stem()]);
-        assert_eq!(found, Advice::OtherNames { library });
-        let text = found.to_string();
-        assert!(text.contains(library) && text.contains("rename"), "{text}");
-    }
-    let (expected, found) = (3, 1);
-    let channels = advice(&[("conv_stem.weight", &[2, 1, 3, 3])], &[stem()]);
-    assert_eq!(channels, Advice::InChannels { expected, found });
-    let (expected, found) = (10, 7);
-    let tensors: [(&str, &[usize]); 2] =
-        [("classifier.weight", &[7, 4]), ("classifier.bias", &[7])];
-    assert_eq!(advice(&tensors, &head), Advice::Classes { expected, found });
-    let tensors: [(&str, &[usize]); 2] =
-        [("classifier.weight", &[10, 5]), ("classifier.bias", &[10])];
-    assert_eq!(advice(&tensors, &head), Advice::OtherVariant);
-    assert_eq!(advice(&[], &[stem()]), Advice::Empty);
-
-    let integers = file(&[("conv", FileDtype::I32, &[1], &[0; 4])]);
-    let integers = Checkpoint::from_bytes(integers, "odd").unwrap();
-    let found = mismatch(&integers, &[("conv", vec![1])]).advice;
-    assert_eq!(found, Advice::Dtypes);
-}
-
-/// The macro's users and the command's choose a model in different ways.
-#[test]
-fn advice_names_no_arguments() {
-    let (expected, found) = (10, 7);
-    let classes = Advice::Classes { expected, found }.to_string();
-    let channels = Advice::InChannels { expected, found }.to_string();
-    for text in [classes, channels] {
-        assert!(text.contains("10") && text.contains("found 7"), "{text}");
-        assert!(!text.contains(['`', '=', '-', '_']), "{text}");
     }
 }
 

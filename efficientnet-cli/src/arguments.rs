@@ -58,6 +58,27 @@ pub(crate) enum Weights {
     /// .safetensors; .npz is refused where it would lose them.
     #[command(verbatim_doc_comment)]
     Convert(Convert),
+    /// Write a variant's weights as this processor's kernels read them, to be mapped, not loaded.
+    ///
+    /// The file is for one variant, padding and instruction set (EFFICIENTNET_ISA chooses another);
+    /// for any other it is refused.
+    #[command(verbatim_doc_comment)]
+    Pack(Pack),
+}
+
+/// Options of `weights pack`.
+#[derive(Args, Debug)]
+pub(crate) struct Pack {
+    #[command(flatten)]
+    pub(crate) variant: Variant,
+    /// Checkpoint: .safetensors, .pth, .h5, .keras or .npz.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) weights: PathBuf,
+    #[command(flatten)]
+    pub(crate) training: Training,
+    /// File to write.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
 }
 
 /// Options of `weights inspect`.
@@ -90,14 +111,14 @@ pub(crate) struct Convert {
 pub(crate) struct Verify {
     #[command(flatten)]
     pub(crate) variant: Variant,
-    /// Checkpoint of timm, torchvision, transformers, efficientnet_pytorch or Keras: .safetensors,
-    /// .pth, .h5, .keras or .npz.
+    /// Checkpoint of timm, torchvision, transformers, efficientnet_pytorch or Keras, as
+    /// .safetensors, .pth, .h5, .keras or .npz.
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(crate) weights: PathBuf,
     /// Logits to agree with, within 1e-4 of the largest: JSON, cases of synthetic images.
     ///
-    /// cases: [{image: {seed, height, width}, logits: [...], taps: [...]}], with padding and bn_eps
-    /// beside them where they are not those of the checkpoint's library.
+    /// cases: [{image: {seed, height, width}, logits: [...], taps: [...]}], with padding and
+    /// bn_eps beside them where they are not those of the checkpoint's library.
     #[arg(long, value_name = "R.json", verbatim_doc_comment)]
     pub(crate) reference: Option<PathBuf>,
     #[command(flatten)]
@@ -140,7 +161,8 @@ impl From<Padding> for efficientnet::spec::Padding {
 pub(crate) struct Training {
     /// Padding [default: that of the library whose names the tensors have; timm's: symmetric].
     ///
-    /// timm's names do not say: give same for tf_efficientnet_*, symmetric for efficientnet_*.
+    /// timm's names do not say: give --padding same for tf_efficientnet_* (and copies of the
+    /// built-in weights), or results are wrong.
     #[arg(long, value_enum, verbatim_doc_comment)]
     pub(crate) padding: Option<Padding>,
     /// Epsilon of batch norms [default: as in the file or of its library; timm's: 1e-5 with
@@ -159,12 +181,12 @@ impl Training {
     }
 }
 
-/// Something that is or is not.
+/// Whether a Keras network rescales its normalised input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Switch {
-    /// It is.
+    /// By 1 / sqrt(std), as networks of weights="imagenet" do.
     On,
-    /// It is not.
+    /// Not, as networks of weights=None.
     Off,
 }
 
@@ -177,8 +199,8 @@ pub(crate) struct Classify {
     /// Variant, b0 to b8, l2 or lite0 to lite4; all but lite0 need --weights.
     #[arg(long, default_value = "lite0", value_name = "VARIANT")]
     pub(crate) model: String,
-    /// Checkpoint of timm, torchvision, transformers, efficientnet_pytorch or Keras: .safetensors,
-    /// .pth, .h5, .keras or .npz [default: built in for lite0].
+    /// Checkpoint of timm, torchvision, transformers, efficientnet_pytorch or Keras, as
+    /// .safetensors, .pth, .h5, .keras or .npz [default: built in for lite0].
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(crate) weights: Option<PathBuf>,
     #[command(flatten)]
@@ -208,8 +230,8 @@ pub(crate) enum Layout {
 pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) variant: Variant,
-    /// Checkpoint of timm, torchvision, transformers, efficientnet_pytorch or Keras: .safetensors,
-    /// .pth, .h5, .keras or .npz.
+    /// Checkpoint of timm, torchvision, transformers, efficientnet_pytorch or Keras, as
+    /// .safetensors, .pth, .h5, .keras or .npz.
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(crate) weights: PathBuf,
     /// Tensor: .npy of floats, one image or a batch, any height and width.

@@ -32,6 +32,7 @@ fn main() -> ExitCode {
             commands::weights::inspect::run(inspect, &mut out)
         }
         Command::Weights(Weights::Convert(convert)) => commands::weights::convert::run(convert),
+        Command::Weights(Weights::Pack(pack)) => commands::weights::pack::run(pack),
         Command::Verify(verify) => commands::verify::run(verify, &mut out),
     };
     match result.and_then(|code| out.flush().map_err(Failure::from).map(|()| code)) {

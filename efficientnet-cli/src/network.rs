@@ -1,9 +1,10 @@
 //! From a variant's name to something that runs.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use efficientnet::codegen::{self, Compiled};
+use efficientnet::codegen::{self, Compiled, plan::Plan};
+use efficientnet::interpreter::{Interpreter, padding};
 use efficientnet::runtime::checkpoint::{self, Checkpoint, Expected, Flavour};
 use efficientnet::runtime::synthetic;
 use efficientnet::runtime::weights::{LoadOptions, PackedFile};
@@ -104,11 +105,7 @@ impl Trained {
 
     /// Epsilon of batch norms.
     pub(crate) fn epsilon(&self) -> f64 {
-        let padding = match self.padding {
-            Padding::Symmetric => checkpoint::Padding::Symmetric,
-            Padding::Same => checkpoint::Padding::Same,
-        };
-        let of_file = || self.checkpoint.batch_norm_epsilon(padding);
+        let of_file = || self.checkpoint.batch_norm_epsilon(padding(self.padding));
         self.load.batch_norm_epsilon.unwrap_or_else(of_file)
     }
 
@@ -126,6 +123,56 @@ impl Trained {
                     .collect()
             }
         })
+    }
+}
+
+/// The file behind --weights.
+pub(crate) enum WeightsFile {
+    /// Of any framework.
+    Checkpoint(Trained),
+    /// Written by `weights pack`; where it lies, and the padding of the model it is for.
+    Packed(PathBuf, Padding),
+}
+
+impl WeightsFile {
+    pub(crate) fn open(path: &Path, training: &Training) -> Result<Self, Failure> {
+        // What cannot be read is reported as a checkpoint that cannot.
+        if !PackedFile::detect(path).unwrap_or(false) {
+            return Trained::open(path, training).map(Self::Checkpoint);
+        }
+        if training.is_given() {
+            return Err(Failure::Mistake(format!(
+                "{}: these weights are packed: padding, epsilon and rescaling were chosen when they \
+                 were; leave out the options",
+                path.display()
+            )));
+        }
+        let file = PackedFile::open(path).map_err(Failure::mistake)?;
+        let padding = match checkpoint::Padding::from_name(&file.header().padding) {
+            Some(checkpoint::Padding::Same) => Padding::Same,
+            Some(checkpoint::Padding::Symmetric) | None => Padding::Symmetric,
+        };
+        Ok(Self::Packed(path.to_owned(), padding))
+    }
+
+    /// What the network is built with, as far as the file says.
+    pub(crate) fn options(&self) -> Options {
+        match self {
+            Self::Checkpoint(trained) => trained.options(),
+            Self::Packed(_, padding) => Options {
+                padding: *padding,
+                ..Options::default()
+            },
+        }
+    }
+
+    /// The network with these weights.
+    pub(crate) fn model(&self, plan: Plan) -> Result<Interpreter, Failure> {
+        let model = match self {
+            Self::Checkpoint(trained) => Interpreter::new(plan, &trained.checkpoint, &trained.load),
+            Self::Packed(path, _) => Interpreter::load(plan, path, &LoadOptions::default()),
+        };
+        model.map_err(Failure::mistake)
     }
 }
 

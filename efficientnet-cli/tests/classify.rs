@@ -317,15 +317,23 @@ fn weights_that_do_not_fit_are_refused() {
 }
 
 #[test]
-fn weights_that_are_not_finite_are_no_probabilities() {
+fn what_is_not_finite_has_no_probabilities() {
     let files = Files::new();
     let coffee = photo("coffee");
-    let mut bytes = fs::read(files.weights("b0", &Options::default())).expect("a checkpoint");
-    // The values come last.
-    let last = bytes.len() - size_of::<f32>();
-    bytes[last..].copy_from_slice(&f32::NAN.to_le_bytes());
-    let weights = files.write("nan.safetensors", bytes);
-    let outcome = efficientnet(&["classify", "--model", "b0", "--weights", &weights, &coffee]);
+    let whole = fs::read(files.weights("b0", &Options::default())).expect("a checkpoint");
+    let with = |value: f32| {
+        let mut bytes = whole.clone();
+        // The values come last.
+        let last = bytes.len() - size_of::<f32>();
+        bytes[last..].copy_from_slice(&value.to_le_bytes());
+        let weights = files.write("changed.safetensors", bytes);
+        let outcome = efficientnet(&["classify", "--model", "b0", "--weights", &weights, &coffee]);
+        (outcome, weights)
+    };
+    let (outcome, weights) = with(f32::NAN);
+    outcome.complains(2, &[&weights, "tensor `", "NaN"]);
+    // Of a finite weight that is too large, the output is not.
+    let (outcome, _) = with(f32::MAX);
     outcome.complains(2, &[&coffee, "not finite"]);
 }
 

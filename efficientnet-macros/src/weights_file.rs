@@ -27,8 +27,8 @@ pub(crate) fn check(
         ))
     })?;
     // From bytes: messages then name the file as the user does.
-    let checkpoint = Checkpoint::from_bytes(bytes, argument.value())
-        .map_err(|error| at(error.to_string()))?;
+    let checkpoint =
+        Checkpoint::from_bytes(bytes, argument.value()).map_err(|error| at(error.to_string()))?;
     checkpoint
         .select(&expected(compiled, outputs))
         .map_err(|error| at(error.to_string()))?;

@@ -46,8 +46,8 @@ fn affine(filter: &ir::Filter) -> Affine<'_> {
     }
 }
 
-/// The plan's padding.
-pub(super) fn padding(padding: efficientnet_spec::Padding) -> Padding {
+/// A plan's padding in the runtime's words.
+pub fn padding(padding: efficientnet_spec::Padding) -> Padding {
     match padding {
         efficientnet_spec::Padding::Symmetric => Padding::Symmetric,
         efficientnet_spec::Padding::Same => Padding::Same,

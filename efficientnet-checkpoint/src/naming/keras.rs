@@ -196,12 +196,12 @@ pub(super) fn normalization(name: &str) -> Option<&'static str> {
         Some(_) => variable.parse().ok(),
         None => NORMALIZATION.iter().position(|name| *name == variable),
     };
-    let is_layer = |group: &str| {
-        group.strip_prefix(NORMALIZATION_LAYER).is_some_and(|rest| {
-            let digits = rest.strip_prefix('_').unwrap_or("0");
-            (rest.is_empty() || rest.starts_with('_'))
-                && digits.bytes().all(|byte| byte.is_ascii_digit())
-        })
+    let is_layer = |group: &str| match group.strip_prefix(NORMALIZATION_LAYER) {
+        None => false,
+        Some("") => true,
+        Some(rest) => rest
+            .strip_prefix('_')
+            .is_some_and(|digits| digits.parse::<usize>().is_ok()),
     };
     path.split('/')
         .any(is_layer)

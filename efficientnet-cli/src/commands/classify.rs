@@ -6,9 +6,9 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
 
-use efficientnet::interpreter::{Interpreter, Workspace};
-use efficientnet::runtime::checkpoint::{Checkpoint, Flavour};
-use efficientnet::runtime::image::{Image, Preprocess, Recipe};
+use efficientnet::interpreter::{Interpreter, Workspace, padding};
+use efficientnet::runtime::checkpoint::Checkpoint;
+use efficientnet::runtime::image::{Image, Preprocess};
 use efficientnet::runtime::weights::LoadOptions;
 use efficientnet::spec::{Options, Padding};
 use serde_json::{Value, json};
@@ -104,9 +104,14 @@ impl Classifier {
         };
         let architecture = network::architecture(&spec, variant, &options)?;
         let (height, width) = architecture.input.size();
-        let recipe = recipe(&trained);
-        let preprocess = Preprocess::of(recipe, variant, Some([height, width]))
-            .ok_or_else(|| Failure::Mistake(format!("no resolution of `{variant}` is known")))?;
+        let resolution = Some([height, width]);
+        let preprocess = Preprocess::for_checkpoint(
+            &trained.checkpoint,
+            padding(trained.padding),
+            variant,
+            resolution,
+        )
+        .ok_or_else(|| Failure::Mistake(format!("no resolution of `{variant}` is known")))?;
         let labels = labels(arguments.labels.as_deref(), architecture.classes)?;
         let plan = network::compile(&architecture)?.plan;
         let model =
@@ -171,18 +176,6 @@ fn weights(arguments: &Classify) -> Result<Trained, Failure> {
              give a checkpoint with --weights",
             arguments.model
         ))),
-    }
-}
-
-/// Whose rules photos are prepared by.
-fn recipe(trained: &Trained) -> Recipe {
-    match (trained.checkpoint.flavour(), trained.padding) {
-        (Some(Flavour::Torchvision), _) => Recipe::Torchvision,
-        (Some(Flavour::Lukemelas), _) => Recipe::Lukemelas,
-        (Some(Flavour::Transformers), _) => Recipe::Transformers,
-        (Some(Flavour::Keras), _) => Recipe::Keras,
-        (Some(Flavour::Timm) | None, Padding::Same) => Recipe::TimmTf,
-        (Some(Flavour::Timm) | None, Padding::Symmetric) => Recipe::Timm,
     }
 }
 

@@ -12,7 +12,7 @@ use efficientnet::spec::{Options, Output, Resolution};
 use crate::arguments::{Layout, Run};
 use crate::failure::{Failure, complain};
 use crate::files;
-use crate::network::{self, Trained};
+use crate::network::{self, WeightsFile};
 
 pub(crate) fn run(arguments: &Run) -> Result<ExitCode, Failure> {
     files::check_output(&arguments.output)?;
@@ -21,8 +21,8 @@ pub(crate) fn run(arguments: &Run) -> Result<ExitCode, Failure> {
         &arguments.variant.variant,
     )?;
     let batch = Batch::read(arguments)?;
-    let trained = Trained::open(&arguments.weights, &arguments.training)?;
-    let held = trained.options();
+    let weights = WeightsFile::open(&arguments.weights, &arguments.training)?;
+    let held = weights.options();
     let options = Options {
         resolution: Some(Resolution {
             height: batch.height,
@@ -46,9 +46,10 @@ pub(crate) fn run(arguments: &Run) -> Result<ExitCode, Failure> {
         .output(&arguments.outputs)
         .map_err(|error| Failure::Mistake(format!("--outputs: {error}")))?;
     let plan = codegen::compile(&architecture, &[output])?.plan;
-    let model = Interpreter::new(plan, &trained.checkpoint, &trained.load);
-    let model = model.map_err(Failure::mistake)?;
-    warn_of_stem(&trained.checkpoint, &batch);
+    let model = weights.model(plan)?;
+    if let WeightsFile::Checkpoint(trained) = &weights {
+        warn_of_stem(&trained.checkpoint, &batch);
+    }
     let result = batch.run(&model, output, &mut model.workspace());
     result.write(&arguments.output).map_err(Failure::system)?;
     if !result.data.iter().all(|value| value.is_finite()) {

@@ -3,6 +3,8 @@
 //! A checkpoint's names and shapes tell the library that wrote it, not how photos were prepared, and
 //! networks answer worse, not with an error, when that differs.
 
+use crate::checkpoint::{Checkpoint, Flavour, Padding};
+
 use super::{Interpolation, Preprocess, Resize};
 
 use Fit::{Crop, Squash};
@@ -61,7 +63,23 @@ struct Table {
 }
 
 impl Preprocess {
-    /// What a checkpoint was trained with, for a variant such as `b0` or `lite0`, and for a
+    /// What a checkpoint was trained with, by its flavour and the padding of the model that it is
+    /// loaded into: [`Self::of`] with [`Recipe::of_checkpoint`]. For Keras's, the input stays in levels
+    /// of 0 to 255, which the network normalises itself.
+    pub fn for_checkpoint(
+        checkpoint: &Checkpoint,
+        padding: Padding,
+        variant: &str,
+        resolution: Option<[usize; 2]>,
+    ) -> Option<Self> {
+        Self::of(
+            Recipe::of_checkpoint(checkpoint, padding, variant),
+            variant,
+            resolution,
+        )
+    }
+
+    /// What a library's checkpoints were trained with, for a variant such as `b0` or `lite0`, and for a
     /// resolution (height, width) other than the recipe's own, if any; then the variant's crop
     /// keeps its fraction of the image.
     ///
@@ -111,6 +129,25 @@ impl Rule {
 }
 
 impl Recipe {
+    /// Whose rules photos for a checkpoint are prepared by. timm's names leave two, told apart by the
+    /// padding. EfficientNet-Lite is Google's, whatever the names that it was ported to: other
+    /// libraries have no networks of their own of it.
+    pub fn of_checkpoint(checkpoint: &Checkpoint, padding: Padding, variant: &str) -> Self {
+        let recipe = match (checkpoint.flavour(), padding) {
+            (Some(Flavour::Torchvision), _) => Recipe::Torchvision,
+            (Some(Flavour::Lukemelas), _) => Recipe::Lukemelas,
+            (Some(Flavour::Transformers), _) => Recipe::Transformers,
+            (Some(Flavour::Keras), _) => Recipe::Keras,
+            (Some(Flavour::Timm) | None, Padding::Same) => Recipe::TimmTf,
+            (Some(Flavour::Timm) | None, Padding::Symmetric) => Recipe::Timm,
+        };
+        let has = |recipe: Recipe| recipe.table().find(variant, None).is_some();
+        match !has(recipe) && has(Recipe::TimmTf) {
+            true => Recipe::TimmTf,
+            false => recipe,
+        }
+    }
+
     fn table(self) -> Table {
         match self {
             Recipe::Timm => TIMM,
@@ -301,3 +338,41 @@ const KERAS: Table = Table {
     ],
     other: Rule(Squash, Nearest, RAW),
 };
+
+#[cfg(test)]
+mod tests {
+    use super::{Padding, Recipe};
+    use crate::checkpoint::Checkpoint;
+    use crate::synthetic;
+
+    /// A checkpoint whose first tensor has a library's name.
+    fn named(stem: &str) -> Checkpoint {
+        synthetic::checkpoint(&[(stem.to_owned(), vec![8, 3, 3, 3])], 0).unwrap()
+    }
+
+    #[test]
+    fn recipes_follow_names_padding_and_variant() {
+        let cases = [
+            ("conv_stem.weight", Padding::Symmetric, "b0", Recipe::Timm),
+            ("conv_stem.weight", Padding::Same, "b0", Recipe::TimmTf),
+            (
+                "features.0.0.weight",
+                Padding::Symmetric,
+                "b0",
+                Recipe::Torchvision,
+            ),
+            ("_conv_stem.weight", Padding::Same, "b0", Recipe::Lukemelas),
+            ("_conv_stem.weight", Padding::Same, "lite0", Recipe::TimmTf),
+            (
+                "_conv_stem.weight",
+                Padding::Same,
+                "my_own",
+                Recipe::Lukemelas,
+            ),
+        ];
+        for (stem, padding, variant, expected) in cases {
+            let found = Recipe::of_checkpoint(&named(stem), padding, variant);
+            assert_eq!(found, expected, "{stem}, {padding:?}, {variant}");
+        }
+    }
+}

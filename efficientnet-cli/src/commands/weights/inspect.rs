@@ -1,7 +1,6 @@
 //! `weights inspect`: what a checkpoint holds.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -130,11 +129,7 @@ impl<'a> Contents<'a> {
             ("padding", padding),
             ("batch-norm epsilon", epsilon),
         ];
-        lines.extend(
-            self.keras
-                .as_ref()
-                .map(|keras| ("input", keras.to_string())),
-        );
+        lines.extend(self.keras.iter().flat_map(KerasInput::lines));
         let mut table = text::rows();
         for (name, value) in lines {
             table.add_row([name, &value]);
@@ -238,6 +233,23 @@ impl KerasInput {
         }))
     }
 
+    fn lines(&self) -> [(&'static str, String); 2] {
+        let numbers = |numbers: &[f64]| {
+            let texts = numbers.iter().map(|number| format!("{number:.5}"));
+            texts.collect::<Vec<_>>().join(", ")
+        };
+        let (scale, shift) = (numbers(&self.scale), numbers(&self.shift));
+        let rescaling = if self.rescaling { "yes" } else { "no" };
+        let source = match self.configured {
+            true => "the file says",
+            false => "its normalization suggests",
+        };
+        [
+            ("input", format!("x * [{scale}] + [{shift}]")),
+            ("second rescaling", format!("{rescaling}, as {source}")),
+        ]
+    }
+
     fn document(&self) -> Value {
         json!({
             "scale": self.scale,
@@ -245,27 +257,6 @@ impl KerasInput {
             "second_rescaling": self.rescaling,
             "configured": self.configured,
         })
-    }
-}
-
-impl fmt::Display for KerasInput {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let numbers = |numbers: &[f64]| {
-            let texts = numbers.iter().map(|number| format!("{number:.5}"));
-            texts.collect::<Vec<_>>().join(", ")
-        };
-        let (with, source) = (
-            if self.rescaling { "with" } else { "without" },
-            match self.configured {
-                true => "as the file says",
-                false => "as its normalization suggests",
-            },
-        );
-        let (scale, shift) = (numbers(&self.scale), numbers(&self.shift));
-        write!(
-            f,
-            "x * [{scale}] + [{shift}], {with} ImageNet's second rescaling, {source}"
-        )
     }
 }
 
