@@ -34,10 +34,16 @@ impl<'a> TensorView<'a> {
         self.entry.dtype
     }
 
+    /// Number of its elements.
+    pub fn count(&self) -> usize {
+        let lengths = self.shape().iter();
+        lengths.fold(1usize, |count, &length| count.saturating_mul(length))
+    }
+
     /// Number of bytes that its elements take.
     pub fn byte_len(&self) -> usize {
         let bits = safetensors::Dtype::from(self.dtype()).bitsize();
-        self.shape().iter().product::<usize>() * bits / 8
+        self.count().saturating_mul(bits) / 8
     }
 
     /// Its elements in C order, little endian, as they are.

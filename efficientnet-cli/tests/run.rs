@@ -237,3 +237,98 @@ fn every_bundled_variant_runs() {
         assert!(found.iter().any(|&logit| logit != found[0]), "{variant}");
     }
 }
+
+/// A file of `tests/frameworks`.
+fn framework(name: &str) -> String {
+    let path = workspace(&format!("tests/frameworks/{name}"));
+    path.into_os_string().into_string().expect("paths are text")
+}
+
+/// Padding, epsilon and rescaling follow from the file; only timm's names do not say the padding.
+#[test]
+fn files_of_every_framework_agree_with_it() {
+    let manifest = json_file(&workspace("tests/frameworks/tiny/manifest.json"));
+    let files = Files::new();
+    let spec = framework("tiny.yaml");
+    for entry in manifest["files"].as_array().expect("a list") {
+        let text = |key: &str| entry[key].as_str().expect("text");
+        let [weights, input, expected] =
+            ["file", "input", "logits"].map(|key| framework(&format!("tiny/{}", text(key))));
+        let mut more = vec!["--spec", &spec, "--layout", text("layout")];
+        if text("flavour") == "timm" {
+            more.extend(["--padding", text("padding")]);
+        }
+        let found = run(&files, "tiny", &weights, &input, &more);
+        let error = relative_error(&found, &logits(&expected).data);
+        assert!(error < 1e-4, "{weights}: {error:e}");
+    }
+}
+
+#[test]
+fn keras_s_second_rescaling_can_be_overridden() {
+    let files = Files::new();
+    let (spec, input) = (
+        framework("tiny.yaml"),
+        framework("tiny/input.nhwc.64x48.npy"),
+    );
+    let with = |name: &str, more: &[&str]| {
+        let weights = framework(&format!("tiny/{name}"));
+        let common = ["--spec", &spec, "--layout", "nhwc"];
+        run(
+            &files,
+            "tiny",
+            &weights,
+            &input,
+            &[&common[..], more].concat(),
+        )
+    };
+    let rescaled = with("keras_imagenet.keras", &[]);
+    assert_eq!(
+        rescaled,
+        with("keras_imagenet.weights.h5", &["--keras-rescaling", "on"])
+    );
+    assert_ne!(
+        rescaled,
+        with("keras_imagenet.keras", &["--keras-rescaling", "off"])
+    );
+    let plain = with("keras_plain.h5", &[]);
+    assert_eq!(plain, with("keras_plain.h5", &["--keras-rescaling", "off"]));
+    assert_ne!(plain, with("keras_plain.h5", &["--keras-rescaling", "on"]));
+}
+
+/// Its stem pads (0, 1) whatever the input.
+#[test]
+fn transformers_is_said_to_differ_at_odd_sizes() {
+    let files = Files::new();
+    let (spec, output) = (framework("tiny.yaml"), files.path("y.npy"));
+    let weights = framework("tiny/transformers.safetensors");
+    let at = |size: &str| {
+        let input = framework(&format!("tiny/input.nchw.{size}.npy"));
+        efficientnet(&arguments(
+            ["tiny", &weights, &input, &output],
+            &["--spec", &spec],
+        ))
+    };
+    at("36x36").success();
+    at("33x47").complains(0, &[&weights, "warning", "33x47", "(0, 1)", "SAME"]);
+}
+
+#[test]
+fn a_padding_that_is_not_the_library_s_is_refused() {
+    let files = Files::new();
+    let (spec, input) = (
+        framework("tiny.yaml"),
+        framework("tiny/input.nchw.64x48.npy"),
+    );
+    let output = files.path("y.npy");
+    for (name, given) in [
+        ("torchvision.f16.pth", "same"),
+        ("lukemelas.legacy.pth", "symmetric"),
+    ] {
+        let weights = framework(&format!("tiny/{name}"));
+        let more = ["--spec", &spec, "--padding", given];
+        let outcome = efficientnet(&arguments(["tiny", &weights, &input, &output], &more));
+        outcome.complains(2, &[&weights, "padding", "same", "symmetric"]);
+    }
+    assert!(files.names().is_empty());
+}

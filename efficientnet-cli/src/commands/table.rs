@@ -33,6 +33,9 @@ struct Stage {
     repeats: usize,
 }
 
+/// One of a stage's numbers.
+type Number = fn(&Stage) -> usize;
+
 /// One variant.
 struct Column {
     name: String,
@@ -180,7 +183,7 @@ impl Family {
         };
         table.set_header(row("", "stage".to_owned(), &|column| column.name.clone()));
         table.add_row(row("resolution", String::new(), &Column::resolution));
-        let sections: [(&str, fn(&Stage) -> usize); 3] = [
+        let sections: [(&str, Number); 3] = [
             ("kernel", |stage| stage.kernel),
             ("channels", |stage| stage.channels),
             ("repeats", |stage| stage.repeats),

@@ -77,12 +77,12 @@ mod tests {
         let x = [[8.0f32, -4.0], [0.5, 1.0]];
         for filter in 0..2 {
             let (mut expected, mut found) = ([0.5f32, -1.0][filter], bias[filter]);
-            for channel in 0..2 {
-                for tap in 0..2 {
+            for (channel, taps) in x.iter().enumerate() {
+                let (scale, shift) = (input.scale[channel] as f32, input.shift[channel] as f32);
+                for (tap, x) in taps.iter().enumerate() {
                     let index = (filter * 2 + channel) * 2 + tap;
-                    let (scale, shift) = (input.scale[channel] as f32, input.shift[channel] as f32);
-                    expected += weight[index] * (x[channel][tap] * scale + shift);
-                    found += folded[index] * x[channel][tap];
+                    expected += weight[index] * (x * scale + shift);
+                    found += folded[index] * x;
                 }
             }
             assert_eq!(found, expected);

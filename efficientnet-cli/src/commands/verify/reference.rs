@@ -190,7 +190,7 @@ impl Tap {
         let nchw = |i: usize| f64::from(output[i % pixels * channels + i / pixels]);
         let last4: Vec<f64> = (output.len() - 4..output.len()).map(nchw).collect();
         let scale = self.mean_abs.max(1e-3);
-        let numbers = [
+        let means = [
             ("mean", mean(|x| x), self.mean, scale),
             (
                 "mean of absolute values",
@@ -201,10 +201,15 @@ impl Tap {
         ];
         let lasts = last4.iter().zip(&self.last4);
         let lasts = lasts.map(|(&found, &last)| ("value", found, last, scale + last.abs()));
-        let (what, found, expected, _) = numbers
+        // Not a number is far from any.
+        let is_far = |found: f64, expected: f64, scale: f64| {
+            let error = (found - expected).abs() / scale;
+            error.is_nan() || error >= ALLOWED
+        };
+        let (what, found, expected, _) = means
             .into_iter()
             .chain(lasts)
-            .find(|(_, found, expected, scale)| !((found - expected).abs() < ALLOWED * scale))?;
+            .find(|&(_, found, expected, scale)| is_far(found, expected, scale))?;
         Some(format!("{at}: {what} {found}, expected {expected}"))
     }
 }

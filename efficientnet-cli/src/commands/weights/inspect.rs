@@ -66,7 +66,7 @@ impl<'a> Contents<'a> {
             *dtypes.entry(tensor.dtype().to_string()).or_default() += 1;
             bytes += tensor.byte_len() as u64;
             if tensor.dtype().is_supported() {
-                parameters += tensor.shape().iter().product::<usize>() as u64;
+                parameters += tensor.count() as u64;
             }
         }
         Ok(Self {
@@ -86,42 +86,35 @@ impl<'a> Contents<'a> {
     }
 
     fn print(&self, out: &mut impl Write) -> Result<(), Failure> {
+        let mut table = text::rows();
+        for (name, value) in self.lines() {
+            table.add_row([name, &value]);
+        }
+        text::write_table(out, table, [])?;
+        if let Some(mismatch) = self.variant.as_ref().and_then(|v| v.mismatch.as_ref()) {
+            writeln!(out, "\n{mismatch}")?;
+        }
+        Ok(())
+    }
+
+    fn lines(&self) -> Vec<(&'static str, String)> {
         let known = |number: Option<usize>| number.map_or("unknown".to_owned(), |n| n.to_string());
-        let dtypes = self
-            .dtypes
-            .iter()
-            .map(|(name, count)| format!("{count} {name}"));
-        let (padding, epsilon) = match self.flavour.map(|flavour| flavour.padding()) {
-            None => ("unknown".to_owned(), "unknown".to_owned()),
-            Some(Some(padding)) => {
-                let epsilon = format!("{:e}", self.epsilon(padding));
-                (padding.name().to_owned(), epsilon)
-            }
-            // timm's.
-            Some(None) => (
-                "symmetric (efficientnet_*) or same (tf_efficientnet_*); names do not say"
-                    .to_owned(),
-                format!(
-                    "{:e} with symmetric padding, {:e} with same",
-                    self.epsilon(Padding::Symmetric),
-                    self.epsilon(Padding::Same)
-                ),
-            ),
-        };
+        let dtypes = self.dtypes.iter();
+        let dtypes: Vec<_> = dtypes
+            .map(|(name, count)| format!("{count} {name}"))
+            .collect();
+        let library = self.flavour.map_or("no known library", Flavour::library);
+        let parameters = grouped(self.parameters);
+        let (padding, epsilon) = self.training();
         let mut lines = vec![
             ("file", self.checkpoint.file().to_owned()),
             ("format", self.checkpoint.format().to_string()),
-            (
-                "names of",
-                self.flavour
-                    .map_or("no known library", Flavour::library)
-                    .to_owned(),
-            ),
+            ("names of", library.to_owned()),
             ("variant", self.variant_text()),
-            ("tensors", dtypes.collect::<Vec<_>>().join(", ")),
+            ("tensors", dtypes.join(", ")),
             (
                 "parameters",
-                format!("{}, running statistics included", grouped(self.parameters)),
+                format!("{parameters}, running statistics included"),
             ),
             ("bytes", grouped(self.bytes)),
             ("classes", known(self.checkpoint.classes())),
@@ -130,30 +123,32 @@ impl<'a> Contents<'a> {
             ("batch-norm epsilon", epsilon),
         ];
         lines.extend(self.keras.iter().flat_map(KerasInput::lines));
-        let mut table = text::rows();
-        for (name, value) in lines {
-            table.add_row([name, &value]);
+        lines
+    }
+
+    /// Padding and batch-norm epsilon, as far as they follow from the names.
+    fn training(&self) -> (String, String) {
+        let Some(flavour) = self.flavour else {
+            return ("unknown".to_owned(), "unknown".to_owned());
+        };
+        if let Some(padding) = flavour.padding() {
+            return (
+                padding.name().to_owned(),
+                format!("{:e}", self.epsilon(padding)),
+            );
         }
-        text::write_table(out, table, [])?;
-        if let Some(mismatch) = self
-            .variant
-            .as_ref()
-            .and_then(|found| found.mismatch.as_ref())
-        {
-            writeln!(out, "\n{mismatch}")?;
-        }
-        Ok(())
+        let [symmetric, same] = [Padding::Symmetric, Padding::Same].map(|p| self.epsilon(p));
+        (
+            "symmetric (efficientnet_*) or same (tf_efficientnet_*); names do not say".to_owned(),
+            format!("{symmetric:e} with symmetric padding, {same:e} with same"),
+        )
     }
 
     fn variant_text(&self) -> String {
         match &self.variant {
             None => "none of the bundled specs".to_owned(),
             Some(found) => {
-                let nearly = if found.mismatch.is_some() {
-                    "nearly "
-                } else {
-                    ""
-                };
+                let nearly = found.mismatch.as_ref().map_or("", |_| "nearly ");
                 format!("{nearly}{} of {}", found.variant, found.spec)
             }
         }
