@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// EfficientNet from the command line: classify photos, run tensors, look into the architecture.
+/// EfficientNet from the command line: classify photos, run tensors, look into architectures and
+/// checkpoints.
 ///
 /// The weights of lite0 are built in, so that `efficientnet classify photo.jpg` works as it is.
 ///
-/// Exit codes: 0 success, 1 the system failed (such as a full disk) or this program has a fault,
-/// 2 a mistake in what was given, with the reason on stderr.
+/// Exit codes: 0 success, 1 a check does not agree, the system failed (such as a full disk) or this
+/// program has a fault, 2 a mistake in what was given, with the reason on stderr.
 #[derive(Debug, Parser)]
 #[command(name = "efficientnet", version, verbatim_doc_comment)]
 pub(crate) struct Arguments {
@@ -58,7 +59,7 @@ pub(crate) enum Weights {
     /// .safetensors; .npz is refused where it would lose them.
     #[command(verbatim_doc_comment)]
     Convert(Convert),
-    /// Write a variant's weights as this processor's kernels read them, to be mapped, not loaded.
+    /// Write a variant's weights as this processor's kernels read them, to be mapped.
     ///
     /// The file is for one variant, padding and instruction set (EFFICIENTNET_ISA chooses another);
     /// for any other it is refused.

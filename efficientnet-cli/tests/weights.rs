@@ -210,6 +210,40 @@ fn conversions_that_cannot_be_are_refused() {
     assert_eq!(fs::read(&weights).expect("kept"), before);
 }
 
+#[test]
+fn packed_weights_are_no_checkpoint_but_inspected() {
+    let files = Files::new();
+    let packed = files.path("tiny.packed");
+    let (spec, weights) = (framework("tiny.yaml"), framework("tiny/keras_plain.h5"));
+    let pack = [
+        "weights",
+        "pack",
+        "tiny",
+        "--spec",
+        &spec,
+        "--weights",
+        &weights,
+    ];
+    efficientnet(&[&pack[..], &["-o", &packed]].concat()).success();
+    let found = inspect(&packed);
+    assert_eq!(found["format"], "packed weights");
+    assert_eq!(
+        (&found["model"], &found["padding"]),
+        (&json!("tiny-tiny"), &json!("same"))
+    );
+    let text = efficientnet(&["weights", "inspect", &packed]).success();
+    assert!(text.contains("tiny-tiny"), "{text}");
+    let out = files.path("out.npz");
+    let convert = efficientnet(&["weights", "convert", &packed, "-o", &out]);
+    convert.complains(
+        2,
+        &[&packed, "packed weights", "that they were packed from"],
+    );
+    let verify = ["verify", "tiny", "--spec", &spec, "--weights", &packed];
+    efficientnet(&verify).complains(2, &[&packed, "packed weights"]);
+    assert_eq!(files.names(), ["tiny.packed"]);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_a_failure_of_the_system() {

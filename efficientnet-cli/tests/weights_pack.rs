@@ -1,0 +1,74 @@
+//! `efficientnet weights pack`, and what takes its files.
+
+mod common;
+
+use std::fs;
+
+use common::{Files, efficientnet, workspace};
+use efficientnet::runtime::npy::Array;
+
+/// A file of `tests/frameworks`.
+fn framework(name: &str) -> String {
+    let path = workspace(&format!("tests/frameworks/{name}"));
+    path.into_os_string().into_string().expect("paths are text")
+}
+
+/// Packs a tiny checkpoint of lukemelas's flavour.
+fn pack(files: &Files) -> String {
+    let packed = files.path("tiny.packed");
+    let (spec, weights) = (
+        framework("tiny.yaml"),
+        framework("tiny/lukemelas.module.pth"),
+    );
+    let arguments = [
+        "weights",
+        "pack",
+        "tiny",
+        "--spec",
+        &spec,
+        "--weights",
+        &weights,
+    ];
+    efficientnet(&[&arguments[..], &["-o", &packed]].concat()).success();
+    packed
+}
+
+#[test]
+fn packed_weights_give_the_logits_of_the_checkpoint() {
+    let files = Files::new();
+    let (spec, packed) = (framework("tiny.yaml"), pack(&files));
+    let input = framework("tiny/input.nchw.33x47.npy");
+    let mut logits = Vec::new();
+    for weights in [&framework("tiny/lukemelas.module.pth"), &packed] {
+        let output = files.path("logits.npy");
+        let arguments = ["run", "tiny", "--spec", &spec, "--weights", weights];
+        efficientnet(&[&arguments[..], &["--input", &input, "--output", &output]].concat())
+            .success();
+        logits.push(Array::read(output).expect("an array"));
+    }
+    assert_eq!(logits[0], logits[1]);
+}
+
+#[test]
+fn packed_weights_are_for_one_model() {
+    let files = Files::new();
+    let (spec, packed) = (framework("tiny.yaml"), pack(&files));
+    let input = framework("tiny/input.nchw.33x47.npy");
+    let output = files.path("logits.npy");
+    let run = |variant: &[&str], more: &[&str]| {
+        let arguments = ["--weights", &packed, "--input", &input, "--output", &output];
+        efficientnet(&[&["run"], variant, &arguments[..], more].concat())
+    };
+    let model = "its weights are packed for model tiny-tiny, expected efficientnet-b0";
+    run(&["b0"], &[]).complains(2, &[&packed, model]);
+    let tiny = ["tiny", "--spec", &spec];
+    let other = "packed for model another spec of tiny-tiny";
+    run(&tiny, &["--classes", "9"]).complains(2, &[other]);
+    run(&tiny, &["--padding", "symmetric"]).complains(2, &["these weights are packed"]);
+    efficientnet(&["weights", "inspect", &packed]).complains(2, &["found packed weights"]);
+
+    let bytes = fs::read(&packed).expect("the file is there");
+    fs::write(&packed, &bytes[..bytes.len() / 2]).expect("it can be written");
+    run(&tiny, &[]).complains(2, &["damaged packed weights", "pack them again"]);
+    assert!(!fs::exists(&output).expect("it is known"));
+}
