@@ -75,10 +75,14 @@ impl Checkpoint {
         self.extent(Role::Stem, 1)
     }
 
-    /// One extent of a weight whose name does not depend on the network, by PyTorch's dimension.
+    /// One extent of a weight whose name does not depend on the network, by PyTorch's dimension. A
+    /// tensor without elements has none: nothing in the file bounds its other extents.
     pub(crate) fn extent(&self, role: Role, dimension: usize) -> Option<usize> {
         let (_, naming) = self.naming()?;
         let tensor = self.tensor(&naming.tensor(&Site::fixed(role)))?;
+        if tensor.count() == 0 {
+            return None;
+        }
         let axes = naming.axes(role, Parameter::Weight);
         let dimension = axes.map_or(dimension, |axes| axes[dimension]);
         tensor.shape().get(dimension).copied()

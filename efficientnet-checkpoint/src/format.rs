@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use super::formats::safetensors;
 use super::source::Source;
 
 /// A file format that holds tensors.
@@ -41,21 +42,21 @@ const SIGNATURES: [(&[u8], Container); 5] = [
     (b"\x93NUMPY", Container::Npy),
 ];
 
-/// Bytes that are looked at.
+/// Bytes that are looked at: more than any signature.
 const BEGINNING: u64 = 9;
 
 impl Container {
-    /// A file without a known signature counts as safetensors, which has none: it begins with the
-    /// length of its header, in front of the header's brace.
-    pub(crate) fn detect(source: &Source) -> io::Result<Self> {
+    /// The container of a file; `None` if it has no known signature. Safetensors has none: it begins
+    /// with the length of its header, in front of the header's brace.
+    pub(crate) fn detect(source: &Source) -> io::Result<Option<Self>> {
         let bytes = source.read(0..source.len().min(BEGINNING))?;
         if bytes.get(8) == Some(&b'{') {
-            return Ok(Container::Safetensors);
+            return Ok(Some(Container::Safetensors));
         }
-        Ok(SIGNATURES
-            .iter()
-            .find(|(signature, _)| bytes.starts_with(signature))
-            .map_or(Container::Safetensors, |&(_, container)| container))
+        let mut signatures = SIGNATURES.iter();
+        let known = signatures.find(|(signature, _)| bytes.starts_with(signature));
+        let cut = || safetensors::is_header_length(&bytes).then_some(Container::Safetensors);
+        Ok(known.map(|&(_, container)| container).or_else(cut))
     }
 }
 

@@ -75,7 +75,9 @@ pub(crate) struct Trained {
 impl Trained {
     pub(crate) fn open(path: &Path, training: &Training) -> Result<Self, Failure> {
         let checkpoint = open_checkpoint(path)?;
-        let of_library = checkpoint.flavour().and_then(Flavour::padding);
+        let flavour = checkpoint.flavour();
+        check_training(&checkpoint, flavour, training)?;
+        let of_library = flavour.and_then(Flavour::padding);
         let padding = match (training.padding, of_library) {
             (Some(given), _) => given.into(),
             (None, Some(checkpoint::Padding::Same)) => Padding::Same,
@@ -126,12 +128,41 @@ impl Trained {
     }
 }
 
+/// Refuses options that a checkpoint of this library does not have.
+fn check_training(
+    checkpoint: &Checkpoint,
+    flavour: Option<Flavour>,
+    training: &Training,
+) -> Result<(), Failure> {
+    let Some(flavour) = flavour else {
+        return Ok(());
+    };
+    let (file, library) = (checkpoint.file(), flavour.library());
+    let given = training.padding.map(|given| padding(given.into()));
+    match (given, flavour.padding()) {
+        (Some(given), Some(own)) if given != own => {
+            return Err(Failure::Mistake(format!(
+                "{file}: the checkpoint is of {library}, which pads `{}`; leave out --padding {}",
+                own.name(),
+                given.name()
+            )));
+        }
+        _ => {}
+    }
+    if training.keras_rescaling.is_some() && flavour != Flavour::Keras {
+        return Err(Failure::Mistake(format!(
+            "{file}: the checkpoint is of {library}; --keras-rescaling is for Keras's"
+        )));
+    }
+    Ok(())
+}
+
 /// The file behind --weights.
 pub(crate) enum WeightsFile {
     /// Of any framework.
     Checkpoint(Trained),
-    /// Written by `weights pack`; where it lies, and the padding of the model it is for.
-    Packed(PathBuf, Padding),
+    /// Written by `weights pack`; where it lies, and the model that it is for.
+    Packed(PathBuf, Options),
 }
 
 impl WeightsFile {
@@ -148,21 +179,26 @@ impl WeightsFile {
             )));
         }
         let file = PackedFile::open(path).map_err(Failure::mistake)?;
-        let padding = match checkpoint::Padding::from_name(&file.header().padding) {
-            Some(checkpoint::Padding::Same) => Padding::Same,
-            Some(checkpoint::Padding::Symmetric) | None => Padding::Symmetric,
+        let header = file.header();
+        let number = |number| usize::try_from(number).ok().filter(|&number| number > 0);
+        let options = Options {
+            resolution: None,
+            classes: number(header.classes),
+            in_channels: number(header.in_channels),
+            padding: match checkpoint::Padding::from_name(&header.padding) {
+                Some(checkpoint::Padding::Same) => Padding::Same,
+                // Another name is refused when the weights are.
+                Some(checkpoint::Padding::Symmetric) | None => Padding::Symmetric,
+            },
         };
-        Ok(Self::Packed(path.to_owned(), padding))
+        Ok(Self::Packed(path.to_owned(), options))
     }
 
     /// What the network is built with, as far as the file says.
     pub(crate) fn options(&self) -> Options {
         match self {
             Self::Checkpoint(trained) => trained.options(),
-            Self::Packed(_, padding) => Options {
-                padding: *padding,
-                ..Options::default()
-            },
+            Self::Packed(_, options) => options.clone(),
         }
     }
 

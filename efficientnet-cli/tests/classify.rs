@@ -294,7 +294,7 @@ fn weights_that_do_not_fit_are_refused() {
     let missing = files.path("missing.safetensors");
     with(&missing).complains(2, &[&missing]);
     let text = files.write("text.safetensors", "no checkpoint");
-    with(&text).complains(2, &[&text, "not a valid safetensors file"]);
+    with(&text).complains(2, &[&text, "a file of no known format"]);
     let whole = fs::read("assets/lite0.safetensors").expect("the built-in weights");
     let half = files.write("half.safetensors", &whole[..whole.len() / 2]);
     with(&half).complains(2, &[&half, "not a valid safetensors file"]);

@@ -60,15 +60,60 @@ fn packed_weights_are_for_one_model() {
         efficientnet(&[&["run"], variant, &arguments[..], more].concat())
     };
     let model = "its weights are packed for model tiny-tiny, expected efficientnet-b0";
+    run(&["b0"], &["--classes", "7"]).complains(2, &[&packed, model]);
     run(&["b0"], &[]).complains(2, &[&packed, model]);
     let tiny = ["tiny", "--spec", &spec];
-    let other = "packed for model another spec of tiny-tiny";
+    let other = "its weights are packed for classes 7, expected 9";
     run(&tiny, &["--classes", "9"]).complains(2, &[other]);
+    let map = "packed for classes 7, expected 0";
+    run(&tiny, &["--outputs", "block2"]).complains(2, &[map]);
     run(&tiny, &["--padding", "symmetric"]).complains(2, &["these weights are packed"]);
-    efficientnet(&["weights", "inspect", &packed]).complains(2, &["found packed weights"]);
-
     let bytes = fs::read(&packed).expect("the file is there");
     fs::write(&packed, &bytes[..bytes.len() / 2]).expect("it can be written");
     run(&tiny, &[]).complains(2, &["damaged packed weights", "pack them again"]);
     assert!(!fs::exists(&output).expect("it is known"));
+}
+
+#[test]
+fn what_is_read_is_not_overwritten() {
+    let files = Files::new();
+    let weights = files.path("weights.pth");
+    fs::copy(framework("tiny/lukemelas.module.pth"), &weights).expect("a copy");
+    let input = files.path("input.npy");
+    fs::copy(framework("tiny/input.nchw.33x47.npy"), &input).expect("a copy");
+    let spec = framework("tiny.yaml");
+    let tiny = ["tiny", "--spec", &spec, "--weights", &weights];
+    let pack = [&["weights", "pack"], &tiny[..], &["-o", &weights]].concat();
+    efficientnet(&pack).complains(2, &[&weights, "it is read, too"]);
+    for output in [&weights, &input] {
+        let run = [
+            &["run"],
+            &tiny[..],
+            &["--input", &input, "--output", output],
+        ]
+        .concat();
+        efficientnet(&run).complains(2, &[output, "it is read, too"]);
+    }
+    let original = fs::read(framework("tiny/lukemelas.module.pth")).expect("it is there");
+    assert_eq!(fs::read(&weights).expect("it is there"), original);
+}
+
+#[test]
+fn options_that_a_library_does_not_have_are_mistakes() {
+    let files = Files::new();
+    let (spec, input) = (
+        framework("tiny.yaml"),
+        framework("tiny/input.nchw.33x47.npy"),
+    );
+    let output = files.path("logits.npy");
+    let run = |weights: &str, more: &[&str]| {
+        let weights = framework(weights);
+        let arguments = ["run", "tiny", "--spec", &spec, "--weights", &weights];
+        let files = ["--input", &input, "--output", &output];
+        efficientnet(&[&arguments[..], &files[..], more].concat())
+    };
+    let padding = run("tiny/torchvision.f16.pth", &["--padding", "same"]);
+    padding.complains(2, &["pads `symmetric`", "leave out --padding same"]);
+    let rescaling = run("tiny/timm.safetensors", &["--keras-rescaling", "on"]);
+    rescaling.complains(2, &["--keras-rescaling is for Keras's"]);
 }

@@ -51,6 +51,17 @@ impl Network<'_> {
         [expected(self.layers, true), expected(self.unused, false)].concat()
     }
 
+    /// Length of the logits, 0 without classifier.
+    fn classes(&self) -> u64 {
+        let dense = self.layers.iter().rev().find_map(Layer::classes);
+        dense.unwrap_or_default() as u64
+    }
+
+    /// Channels of the input, which the first layer reads.
+    fn in_channels(&self) -> u64 {
+        self.layers.first().map_or(0, Layer::in_channels) as u64
+    }
+
     fn check_padding(&self, checkpoint: &Checkpoint) -> Result<(), LoadError> {
         let Some(flavour) = checkpoint.flavour() else {
             return Ok(());
@@ -165,6 +176,8 @@ impl Packed {
 #[derive(Clone, Debug)]
 pub struct Weights {
     isa: Isa,
+    /// Batch-norm epsilon that is folded in.
+    epsilon: f64,
     layers: Vec<Packed>,
 }
 
@@ -181,8 +194,7 @@ impl Weights {
         let path = path.as_ref();
         // What cannot be read is reported as a checkpoint that cannot.
         if PackedFile::detect(path).unwrap_or(false) {
-            let weights = PackedFile::open(path)?.weights(network, options.isa()?)?;
-            return Ok(weights);
+            return Ok(PackedFile::open(path)?.weights(network, options, options.isa()?)?);
         }
         Self::pack(network, &Checkpoint::open(path)?, options)
     }
@@ -214,7 +226,11 @@ impl Weights {
         };
         let layers = network.layers.iter().map(pack);
         let layers = layers.collect::<Result<_, CheckpointError>>()?;
-        Ok(Self { isa, layers })
+        Ok(Self {
+            isa,
+            epsilon: reader.epsilon,
+            layers,
+        })
     }
 
     /// The instruction set that the weights are packed for, and that `forward` uses.

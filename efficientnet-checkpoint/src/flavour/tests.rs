@@ -150,3 +150,23 @@ fn damaged_statistics_and_layers_are_errors() {
         "{error}"
     );
 }
+
+/// A hundred bytes that say a number which would fill the memory.
+#[test]
+fn tensors_without_elements_say_nothing() {
+    let empty = |name: &str, shape: &str| {
+        let header =
+            format!(r#"{{"{name}":{{"dtype":"F32","shape":{shape},"data_offsets":[0,0]}}}}"#);
+        let length = (header.len() as u64).to_le_bytes();
+        Checkpoint::from_bytes([&length, header.as_bytes()].concat(), "empty").unwrap()
+    };
+    let stem = empty("stem_conv/kernel", "[3,3,1099511627776,0]");
+    assert_eq!(stem.in_channels(), None);
+    // As without any stem.
+    let without = of_shapes([("stem_bn/gamma", &[8][..])]);
+    assert_eq!(without.flavour(), Some(Flavour::Keras));
+    let inputs = [&stem, &without].map(|checkpoint| checkpoint.keras_input(None).ok());
+    assert_eq!(inputs[0], inputs[1]);
+    let classifier = empty("classifier.weight", "[1099511627776,0]");
+    assert_eq!(classifier.classes(), None);
+}

@@ -50,18 +50,25 @@ impl From<io::Error> for Refusal {
 /// wrappers put in front of all of them.
 pub(crate) fn read(source: &Source) -> Result<Contents, Refusal> {
     let mut contents = read_as_is(source)?;
+    if contents.tensors.is_empty() {
+        let what = format!("a {} file that holds no tensors", contents.format);
+        return Err(Refusal::Unsupported(what));
+    }
     contents.tensors = prefix::strip(contents.tensors);
     Ok(contents)
 }
 
 fn read_as_is(source: &Source) -> Result<Contents, Refusal> {
+    let unsupported = |what: &str| Err(Refusal::Unsupported(what.to_owned()));
     match Container::detect(source)? {
-        Container::Safetensors => safetensors::read(source),
-        Container::Zip => zip::read(source),
-        Container::Pickle => pytorch::read_legacy(source),
-        Container::Hdf5 => hdf5::read(source),
-        Container::Npy => Err(Refusal::Unsupported(
-            "a single NumPy array (.npy); expected an archive of them (.npz)".to_owned(),
-        )),
+        Some(Container::Safetensors) => safetensors::read(source),
+        Some(Container::Zip) => zip::read(source),
+        Some(Container::Pickle) => pytorch::read_legacy(source),
+        Some(Container::Hdf5) => hdf5::read(source),
+        Some(Container::Npy) => {
+            unsupported("a single NumPy array (.npy); expected an archive of them (.npz)")
+        }
+        None if source.len() == 0 => unsupported("an empty file"),
+        None => unsupported("a file of no known format"),
     }
 }

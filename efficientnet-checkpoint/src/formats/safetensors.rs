@@ -18,6 +18,9 @@ const LENGTH_BYTES: u64 = size_of::<u64>() as u64;
 /// Longest header that is read, in bytes: the limit of the reference implementation.
 const MAX_HEADER: u64 = 100_000_000;
 
+/// Bytes of a header without tensors: `{}`.
+const SHORTEST_HEADER: u64 = 2;
+
 /// Where each tensor lies in the bytes of a file, or what is wrong with the file.
 ///
 /// `Metadata` checks that the tensors lie gaplessly one after the other and that their sizes follow
@@ -25,7 +28,7 @@ const MAX_HEADER: u64 = 100_000_000;
 /// `SafeTensors::deserialize` adds lengths that a damaged header can make overflow.
 pub(super) fn read(source: &Source) -> Result<Contents, Refusal> {
     let corrupt = |reason| Refusal::Corrupt(Format::Safetensors, reason);
-    let length = header_length(source)?.map_err(corrupt)?;
+    let length = header_length(source)?;
     let data_start = LENGTH_BYTES + length;
     let metadata: Metadata = serde_json::from_slice(&source.read(LENGTH_BYTES..data_start)?)
         .map_err(|error| corrupt(format!("broken header: {error}")))?;
@@ -60,29 +63,26 @@ pub(super) fn read(source: &Source) -> Result<Contents, Refusal> {
     })
 }
 
-/// Length of the header, if the file has one.
-fn header_length(source: &Source) -> Result<Result<u64, String>, Refusal> {
-    if source.len() < LENGTH_BYTES {
-        return Ok(Err(match source.len() {
-            0 => "it is empty".to_owned(),
-            length => format!("only {length} bytes long"),
-        }));
+/// Whether these bytes are a whole file that was cut behind the length of its header.
+pub(crate) fn is_header_length(bytes: &[u8]) -> bool {
+    let length = bytes.try_into().map(u64::from_le_bytes);
+    length.is_ok_and(|length| (SHORTEST_HEADER..=MAX_HEADER).contains(&length))
+}
+
+/// Length of the header, which lies inside of the file.
+fn header_length(source: &Source) -> Result<u64, Refusal> {
+    let mut bytes = [0; LENGTH_BYTES as usize];
+    source.read_at(&mut bytes, 0)?;
+    let length = u64::from_le_bytes(bytes);
+    if length <= source.len().saturating_sub(LENGTH_BYTES).min(MAX_HEADER) {
+        return Ok(length);
     }
-    let beginning = source.read(0..source.len().min(LENGTH_BYTES + 1))?;
-    let (length, rest) = beginning.split_at(LENGTH_BYTES as usize);
-    let length = length
-        .iter()
-        .rev()
-        .fold(0, |length, &byte| length << 8 | u64::from(byte));
-    if length <= (source.len() - LENGTH_BYTES).min(MAX_HEADER) {
-        return Ok(Ok(length));
-    }
-    Ok(Err(match rest.first() {
-        Some(b'{') => format!(
+    Err(Refusal::Corrupt(
+        Format::Safetensors,
+        format!(
             "truncated or damaged: a header of {length} bytes in a file of {} bytes (the limit is \
              {MAX_HEADER})",
             source.len()
         ),
-        _ => "it does not begin with a header".to_owned(),
-    }))
+    ))
 }

@@ -10,7 +10,7 @@ use efficientnet::interpreter::{Interpreter, Workspace, padding};
 use efficientnet::runtime::checkpoint::Checkpoint;
 use efficientnet::runtime::image::{Image, Preprocess};
 use efficientnet::runtime::weights::LoadOptions;
-use efficientnet::spec::{Options, Padding};
+use efficientnet::spec::{Options, Padding, Resolution};
 use serde_json::{Value, json};
 
 use crate::arguments::Classify;
@@ -98,20 +98,23 @@ impl Classifier {
         let variant = &arguments.model;
         let spec = network::spec(None, variant)?;
         let trained = weights(arguments)?;
+        let (checkpoint, padding) = (&trained.checkpoint, padding(trained.padding));
+        let photos = |size| Preprocess::for_checkpoint(checkpoint, padding, variant, size);
+        // The resolution of whoever trained it, which is not always the paper's.
+        let own = photos(None);
         let options = Options {
+            resolution: own.map(|Preprocess { crop, .. }| Resolution {
+                height: crop[0],
+                width: crop[1],
+            }),
             in_channels: None,
             ..trained.options()
         };
         let architecture = network::architecture(&spec, variant, &options)?;
         let (height, width) = architecture.input.size();
-        let resolution = Some([height, width]);
-        let preprocess = Preprocess::for_checkpoint(
-            &trained.checkpoint,
-            padding(trained.padding),
-            variant,
-            resolution,
-        )
-        .ok_or_else(|| Failure::Mistake(format!("no resolution of `{variant}` is known")))?;
+        let preprocess = own
+            .or_else(|| photos(Some([height, width])))
+            .ok_or_else(|| Failure::Mistake(format!("no resolution of `{variant}` is known")))?;
         let labels = labels(arguments.labels.as_deref(), architecture.classes)?;
         let plan = network::compile(&architecture)?.plan;
         let model =

@@ -15,7 +15,7 @@ use crate::files;
 use crate::network::{self, WeightsFile};
 
 pub(crate) fn run(arguments: &Run) -> Result<ExitCode, Failure> {
-    files::check_output(&arguments.output)?;
+    files::check_output(&arguments.output, &[&arguments.weights, &arguments.input])?;
     let spec = network::spec(
         arguments.variant.spec.as_deref(),
         &arguments.variant.variant,

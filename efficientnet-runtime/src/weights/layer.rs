@@ -165,6 +165,25 @@ impl<'a> Layer<'a> {
         }
     }
 
+    /// Length of the logits, if this is the classifier.
+    pub(super) const fn classes(&self) -> Option<usize> {
+        match self.0 {
+            Kind::Dense { filter } => Some(filter.outputs),
+            _ => None,
+        }
+    }
+
+    /// Channels that it reads.
+    pub(super) const fn in_channels(&self) -> usize {
+        match self.0 {
+            Kind::Convolution { filter, .. }
+            | Kind::Pointwise { filter }
+            | Kind::Dense { filter }
+            | Kind::SqueezeExcite { reduce: filter, .. } => filter.inputs,
+            Kind::Depthwise { filter, .. } => filter.outputs,
+        }
+    }
+
     /// A number for each kind of layer, by which packed files tell them apart.
     pub(super) const fn kind(&self) -> u8 {
         match self.0 {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 pub use header::PackedHeader;
 
-use super::{Layer, Network, Packed, Values, Weights};
+use super::{Layer, LoadOptions, Network, Packed, Values, Weights};
 use crate::kernels::{Isa, LAYOUT_VERSION, MappedFile};
 
 /// Precision of the weights, as the header names it; the only one so far.
@@ -57,6 +57,14 @@ pub enum PackedError {
         found: String,
         /// As it has to be.
         expected: String,
+    },
+    /// What was decided when the weights were packed cannot be chosen anymore.
+    #[error("{file}: its weights are packed, their {option} folded in; leave the option out")]
+    Chosen {
+        /// The file.
+        file: String,
+        /// What was to be chosen.
+        option: &'static str,
     },
 }
 
@@ -129,13 +137,26 @@ impl PackedFile {
     /// The weights.
     ///
     /// # Errors
-    /// If they were packed for other layers, another padding or another instruction set.
-    pub fn weights(&self, network: &Network<'_>, isa: Isa) -> Result<Weights, PackedError> {
+    /// If they were packed for other layers, another padding, epsilon or instruction set, or if the
+    /// options choose how a Keras network's input is rescaled, which is folded in.
+    pub fn weights(
+        &self,
+        network: &Network<'_>,
+        options: &LoadOptions,
+        isa: Isa,
+    ) -> Result<Weights, PackedError> {
         let (name, header) = (&self.name, &self.header);
+        expect(name, "classes", header.classes, network.classes())?;
+        expect(
+            name,
+            "input channels",
+            header.in_channels,
+            network.in_channels(),
+        )?;
         if header.layers != layers_hash(network.layers) || network.layers.len() != self.layers.len()
         {
             let found = if header.model == network.name {
-                format!("another spec of {}", header.model)
+                format!("{} of another spec or with other outputs", header.model)
             } else {
                 header.model.clone()
             };
@@ -148,6 +169,15 @@ impl PackedFile {
         }
         expect(name, "padding", &header.padding[..], network.padding.name())?;
         expect(name, "instruction set", &header.isa[..], &isa.to_string())?;
+        let epsilon = options.batch_norm_epsilon.or(network.batch_norm_epsilon);
+        let epsilon = epsilon.unwrap_or(header.epsilon);
+        expect(name, "batch-norm epsilon", header.epsilon, epsilon)?;
+        if options.keras_rescaling.is_some() {
+            return Err(PackedError::Chosen {
+                file: name.clone(),
+                option: "rescaling of the input",
+            });
+        }
         let mut layers = Vec::with_capacity(self.layers.len());
         for (index, (layer, range)) in network.layers.iter().zip(&self.layers).enumerate() {
             let values = Values::mapped(&self.file, range.clone(), layer.packed_len(isa));
@@ -157,7 +187,11 @@ impl PackedFile {
             })?;
             layers.push(Packed { isa, values });
         }
-        Ok(Weights { isa, layers })
+        Ok(Weights {
+            isa,
+            epsilon,
+            layers,
+        })
     }
 }
 
@@ -205,6 +239,9 @@ pub fn write_packed(
         padding: network.padding.name().to_owned(),
         layers: layers_hash(network.layers),
         layout: LAYOUT_VERSION,
+        epsilon: weights.epsilon,
+        classes: network.classes(),
+        in_channels: network.in_channels(),
         lengths: lengths.map(|length| length as u64).collect(),
     };
     crate::files::write_atomically(path, |writer| {

@@ -132,6 +132,8 @@ pub(super) struct Chunked {
 struct Chunk {
     /// Of its first element.
     position: Vec<usize>,
+    /// Where in the file it is stored.
+    address: u64,
     stored: Source,
     /// Bits of the filters that it did not go through.
     skipped: u32,
@@ -196,6 +198,7 @@ impl Chunked {
                 self.shape
             )));
         }
+        self.check_stored()?;
         let stored: u64 = self.chunks.iter().map(|chunk| chunk.stored.len()).sum();
         let limit = stored.saturating_mul(MAX_RATIO).max(MAX_INFLATED);
         for lengths in [&self.shape, &self.chunk] {
@@ -208,6 +211,20 @@ impl Chunked {
                      {limit} bytes)"
                 )));
             }
+        }
+        Ok(())
+    }
+
+    /// Whether no stored byte belongs to several chunks: the sum of what is stored would be no measure
+    /// of what it may inflate to.
+    fn check_stored(&self) -> Result<(), Refusal> {
+        let spans = self.chunks.iter();
+        let mut spans: Vec<_> = spans
+            .map(|chunk| (chunk.address, chunk.address + chunk.stored.len()))
+            .collect();
+        spans.sort_unstable();
+        if spans.windows(2).any(|pair| pair[0].1 > pair[1].0) {
+            return Err(damaged("its chunks overlap in the file"));
         }
         Ok(())
     }
@@ -270,6 +287,7 @@ impl Chunk {
             let stored = file.values(address, length.into())?;
             Ok(Self {
                 position,
+                address,
                 stored,
                 skipped,
             })

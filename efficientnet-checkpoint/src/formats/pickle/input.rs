@@ -62,14 +62,20 @@ impl Input {
         Ok(())
     }
 
-    /// Text of this many bytes.
-    pub(super) fn text(&mut self, length: u64) -> Result<String, Refusal> {
+    /// Counts bytes of text that are kept.
+    pub(super) fn spend_text(&mut self, length: u64) -> Result<(), Refusal> {
         self.text = self.text.saturating_add(length);
         if self.text > MAX_TEXT {
             return Err(corrupt(format!(
                 "its pickle has more than {MAX_TEXT} bytes of text"
             )));
         }
+        Ok(())
+    }
+
+    /// Text of this many bytes.
+    pub(super) fn text(&mut self, length: u64) -> Result<String, Refusal> {
+        self.spend_text(length)?;
         let mut bytes = Vec::new();
         let read = self.reader.by_ref().take(length).read_to_end(&mut bytes);
         if (read.map_err(refusal)? as u64) < length {

@@ -243,6 +243,8 @@ impl Machine<'_> {
                  would run; nothing was run"
             )));
         }
+        // A few bytes of opcodes repeat a name that is in the file once.
+        self.input.spend_text((module.len() + name.len()) as u64)?;
         self.push(Value::Global(format!("{module}.{name}")))
     }
 

@@ -174,3 +174,19 @@ fn broken_pickles_are_explained() {
         assert!(found.contains(reason), "{found} does not say {reason}");
     }
 }
+
+/// Some hundred kilobytes that would become gigabytes: a class's name, memorised and named again.
+#[test]
+fn names_of_classes_count_as_text() {
+    let named = |times: usize| {
+        let name = [b"X\x00\x02\x00\x00".as_slice(), &[b'a'; 512], b"q\x000"].concat();
+        let again = b"h\x00h\x00\x930".repeat(times);
+        [name, again, b"N.".to_vec()].concat()
+    };
+    assert!(parse(named(1000)).is_ok());
+    let reason = refusal(named((1 << 16) + 1));
+    assert!(
+        reason.contains("more than 67108864 bytes of text"),
+        "{reason}"
+    );
+}

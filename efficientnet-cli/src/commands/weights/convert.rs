@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::{files, network};
 
 pub(crate) fn run(arguments: &Convert) -> Result<ExitCode, Failure> {
-    files::check_output(&arguments.output)?;
+    files::check_output(&arguments.output, &[&arguments.file])?;
     let checkpoint = network::open_checkpoint(&arguments.file)?;
     match checkpoint.write(&arguments.output) {
         Ok(()) => Ok(ExitCode::SUCCESS),

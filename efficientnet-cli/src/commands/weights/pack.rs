@@ -10,7 +10,7 @@ use crate::files;
 use crate::network::{self, Trained};
 
 pub(crate) fn run(arguments: &Pack) -> Result<ExitCode, Failure> {
-    files::check_output(&arguments.output)?;
+    files::check_output(&arguments.output, &[&arguments.weights])?;
     let variant = &arguments.variant.variant;
     let spec = network::spec(arguments.variant.spec.as_deref(), variant)?;
     let trained = Trained::open(&arguments.weights, &arguments.training)?;

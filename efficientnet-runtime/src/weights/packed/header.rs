@@ -11,7 +11,7 @@ pub(super) const MAGIC: &[u8; 8] = b"\x93EFFNET\n";
 const VERSION: u32 = 1;
 
 /// What a packed file says of itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PackedHeader {
     /// Family and variant of the model that it was packed for, such as `efficientnet-b0`.
     pub model: String,
@@ -25,6 +25,12 @@ pub struct PackedHeader {
     pub layers: u64,
     /// Version of the panel layouts.
     pub layout: u32,
+    /// Batch-norm epsilon that is folded in.
+    pub epsilon: f64,
+    /// Classes of the model, 0 without classifier.
+    pub classes: u64,
+    /// Channels of the model's input.
+    pub in_channels: u64,
     /// Length of each layer's floats.
     pub(super) lengths: Vec<u64>,
 }
@@ -34,7 +40,14 @@ impl PackedHeader {
         let mut bytes = MAGIC.to_vec();
         bytes.extend(VERSION.to_le_bytes());
         bytes.extend(self.layout.to_le_bytes());
-        bytes.extend(self.layers.to_le_bytes());
+        for number in [
+            self.layers,
+            self.epsilon.to_bits(),
+            self.classes,
+            self.in_channels,
+        ] {
+            bytes.extend(number.to_le_bytes());
+        }
         for text in [&self.model, &self.isa, &self.precision, &self.padding] {
             bytes.extend((text.len() as u64).to_le_bytes());
             bytes.extend(text.as_bytes());
@@ -57,7 +70,9 @@ impl PackedHeader {
             return Err(format!("format version {version}, expected {VERSION}"));
         }
         let layout = take_u32(&mut rest).ok_or_else(ends)?;
-        let layers = take_u64(&mut rest).ok_or_else(ends)?;
+        let mut number = || take_u64(&mut rest).ok_or_else(ends);
+        let (layers, epsilon) = (number()?, f64::from_bits(number()?));
+        let (classes, in_channels) = (number()?, number()?);
         let mut text = || take_text(&mut rest).ok_or_else(ends);
         let (model, isa, precision, padding) = (text()?, text()?, text()?, text()?);
         let count = take_u64(&mut rest).ok_or_else(ends)?;
@@ -73,6 +88,9 @@ impl PackedHeader {
             padding,
             layers,
             layout,
+            epsilon,
+            classes,
+            in_channels,
             lengths,
         };
         Ok((header, bytes.len() - rest.len()))

@@ -16,6 +16,15 @@ const LAYERS: [Layer<'static>; 5] = [
     Layer::dense("classifier", 40, 10),
 ];
 
+/// One layer is wider.
+const OTHER: [Layer<'static>; 5] = [
+    LAYERS[0],
+    LAYERS[1],
+    LAYERS[2],
+    Layer::pointwise("conv_pw", Affine::None, 17, 48),
+    Layer::dense("classifier", 48, 10),
+];
+
 fn network(layers: &'static [Layer<'static>], padding: Padding) -> Network<'static> {
     Network {
         name: "test-b0",
@@ -83,9 +92,11 @@ fn mapped_weights_are_the_packed_ones() {
 fn weights_for_anything_else_are_refused() {
     let isa = Isa::detect();
     let (bytes, _) = packed(isa);
-    let other = refusal(&bytes, &network(&LAYERS[1..], Padding::Same), isa);
-    let expected = "its weights are packed for model another spec of test-b0, expected test-b0; pack them again";
+    let other = refusal(&bytes, &network(&OTHER, Padding::Same), isa);
+    let expected = "packed for model test-b0 of another spec or with other outputs, expected test-b0; pack them again";
     assert!(other.ends_with(expected), "{other}");
+    let headless = refusal(&bytes, &network(&LAYERS[..4], Padding::Same), isa);
+    assert!(headless.contains("classes 10, expected 0"), "{headless}");
     let padding = refusal(&bytes, &network(&LAYERS, Padding::Symmetric), isa);
     assert!(
         padding.contains("padding same, expected symmetric"),
@@ -96,6 +107,50 @@ fn weights_for_anything_else_are_refused() {
         let expected = format!("instruction set {isa}, expected {other}");
         assert!(message.contains(&expected), "{message}");
     }
+}
+
+#[test]
+fn what_is_folded_in_cannot_be_chosen_anymore() {
+    let isa = Isa::detect();
+    let (bytes, _) = packed(isa);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.packed");
+    fs::write(&path, bytes).unwrap();
+    let load = |model: Option<f64>, options: LoadOptions| {
+        let network = Network {
+            batch_norm_epsilon: model,
+            ..network(&LAYERS, Padding::Same)
+        };
+        let isa = Some(isa);
+        Weights::load(&network, &path, &LoadOptions { isa, ..options })
+    };
+    let epsilon = |epsilon| LoadOptions {
+        batch_norm_epsilon: epsilon,
+        ..LoadOptions::default()
+    };
+    // timm's names: the epsilon of SAME padding.
+    load(None, epsilon(None)).unwrap();
+    load(Some(1e-3), epsilon(None)).unwrap();
+    load(Some(1.0), epsilon(Some(1e-3))).unwrap();
+    for refused in [
+        load(Some(1e-5), epsilon(None)),
+        load(None, epsilon(Some(1e-5))),
+    ] {
+        let message = refused.unwrap_err().to_string();
+        assert!(
+            message.contains("batch-norm epsilon 0.001, expected 0.00001"),
+            "{message}"
+        );
+    }
+    let rescaled = LoadOptions {
+        keras_rescaling: Some(true),
+        ..LoadOptions::default()
+    };
+    let message = load(None, rescaled).unwrap_err().to_string();
+    assert!(
+        message.contains("rescaling of the input folded in"),
+        "{message}"
+    );
 }
 
 #[test]
