@@ -8,6 +8,7 @@ use crate::comparison::Comparison;
 use crate::dtype::Dtype;
 use crate::flavour::Flavour;
 use crate::network::Role;
+use crate::quote::escaped;
 use crate::tensor::TensorView;
 
 /// Tensors listed of each kind of difference; of the others, a message gives the number.
@@ -150,17 +151,19 @@ impl Mismatch {
                 expected,
                 found,
             } = tensor;
-            format!("{name}: expected {expected:?}, found {found:?}")
+            format!("{}: expected {expected:?}, found {found:?}", escaped(name))
         };
         let wrong_dtype = |tensor: &WrongDtype| {
             format!(
                 "{}: expected F32, F16 or BF16, found {}",
-                tensor.name, tensor.found
+                escaped(&tensor.name),
+                tensor.found
             )
         };
         let expected =
-            |tensor: &NamedShape| format!("{}: expected {:?}", tensor.name, tensor.shape);
-        let found = |tensor: &NamedShape| format!("{}: found {:?}", tensor.name, tensor.shape);
+            |tensor: &NamedShape| format!("{}: expected {:?}", escaped(&tensor.name), tensor.shape);
+        let found =
+            |tensor: &NamedShape| format!("{}: found {:?}", escaped(&tensor.name), tensor.shape);
         [
             ("missing", self.missing.iter().map(expected).collect()),
             ("unexpected", self.unexpected.iter().map(found).collect()),

@@ -5,6 +5,7 @@ use std::io;
 use crate::check::Mismatch;
 use crate::dtype::Dtype;
 use crate::format::Format;
+use crate::quote::quoted;
 
 /// Why a checkpoint cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +19,7 @@ pub enum CheckpointError {
         /// What the system says.
         source: io::Error,
     },
-    /// The file is in a format that is not read.
+    /// The file is in a format that is not read, or holds no tensors.
     #[error(
         "{file}: expected a checkpoint (.safetensors, .pth, .npz, .h5 or .keras), found {found}"
     )]
@@ -39,7 +40,7 @@ pub enum CheckpointError {
         reason: String,
     },
     /// A tensor is not there.
-    #[error("{file}: there is no tensor `{tensor}`")]
+    #[error("{file}: there is no tensor {}", quoted(tensor))]
     Missing {
         /// The checkpoint.
         file: String,
@@ -47,7 +48,10 @@ pub enum CheckpointError {
         tensor: String,
     },
     /// A tensor does not hold floats.
-    #[error("{file}: tensor `{tensor}`: expected F32, F16 or BF16, found {found}")]
+    #[error(
+        "{file}: tensor {}: expected F32, F16 or BF16, found {found}",
+        quoted(tensor)
+    )]
     Dtype {
         /// The checkpoint.
         file: String,
@@ -68,7 +72,7 @@ pub enum CheckpointError {
     #[error(
         "{file}: expected tensors with the names of timm, torchvision, efficientnet_pytorch, \
          transformers or Keras, found {}",
-        if first.is_empty() { "none at all".to_owned() } else { format!("`{}`", first.join("`, `")) }
+        first.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ")
     )]
     UnknownNames {
         /// The checkpoint.
@@ -78,7 +82,8 @@ pub enum CheckpointError {
     },
     /// A tensor holds a value that no network can compute with.
     #[error(
-        "{file}: tensor `{tensor}`: expected {expected}, found {found}; the weights are damaged"
+        "{file}: tensor {}: expected {expected}, found {found}; the weights are damaged",
+        quoted(tensor)
     )]
     Value {
         /// The checkpoint.

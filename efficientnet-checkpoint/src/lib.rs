@@ -26,6 +26,7 @@ mod network;
 #[cfg(feature = "npy")]
 pub mod npy;
 mod padding;
+mod quote;
 mod selection;
 mod source;
 mod tensor;
@@ -69,7 +70,8 @@ impl Checkpoint {
     /// checkpoint is in use.
     ///
     /// # Errors
-    /// If the file cannot be read, is in a format that is not supported, truncated or corrupt.
+    /// If the file cannot be read, is in a format that is not supported, truncated or corrupt, or holds
+    /// no tensors.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, CheckpointError> {
         let path = path.as_ref();
         let file = path.display().to_string();
@@ -83,7 +85,7 @@ impl Checkpoint {
     /// `name` stands for the file in messages.
     ///
     /// # Errors
-    /// If the bytes are in a format that is not supported, truncated or corrupt.
+    /// If the bytes are in a format that is not supported, truncated or corrupt, or hold no tensors.
     pub fn from_bytes(
         bytes: impl Into<Cow<'static, [u8]>>,
         name: impl Into<String>,

@@ -11,6 +11,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub(crate) use deflated::Deflated;
 
+/// Bytes that are read of a pipe or a device, which may have no end: the 208 million weights of
+/// EfficientNetV2-XL, the largest variant published, as float32 with their moving average and the two
+/// moments of an optimizer take 3.3 GB.
+const MAX_STREAM: u64 = 1 << 32;
+
 /// Bytes that are read where and when they are needed, so that a checkpoint never lies in memory as a
 /// whole beside the weights made of it. Clones share the file or the memory.
 #[derive(Clone)]
@@ -50,15 +55,25 @@ impl Source {
             return Err(io::Error::from(io::ErrorKind::IsADirectory));
         }
         if !metadata.is_file() {
-            // A pipe has no length and no positions.
-            let mut bytes = Vec::new();
-            io::BufReader::new(file).read_to_end(&mut bytes)?;
-            return Ok(Self::from(bytes));
+            return Self::read_stream(file, MAX_STREAM);
         }
         Ok(Self {
             range: 0..metadata.len(),
             store: Store::File(Arc::new(Mutex::new(file))),
         })
+    }
+
+    /// What has no length and no positions, such as a pipe, in memory.
+    fn read_stream(stream: impl Read, limit: u64) -> io::Result<Self> {
+        let mut bytes = Vec::new();
+        stream.take(limit + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > limit {
+            return Err(io::Error::new(
+                io::ErrorKind::FileTooLarge,
+                format!("more than {limit} bytes of a pipe or device: save them to a file first"),
+            ));
+        }
+        Ok(Self::from(bytes))
     }
 
     pub(crate) fn computed(bytes: impl Compute + 'static) -> Self {
@@ -190,5 +205,22 @@ impl Read for Reader {
         let read = self.source.read_at(buffer, self.position)?;
         self.position += read as u64;
         Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn streams_without_end_are_refused() {
+        let whole = Source::read_stream(&b"abc"[..], 3).unwrap();
+        assert_eq!(*whole.bytes().unwrap(), *b"abc");
+        let error = Source::read_stream(io::repeat(0), 3).err().unwrap();
+        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+        assert!(
+            error.to_string().starts_with("more than 3 bytes"),
+            "{error}"
+        );
     }
 }

@@ -119,10 +119,16 @@ fn other_formats_are_named() {
         (b"\x93NUMPY\x01\0", "found a single NumPy array"),
         (b"", "found an empty file"),
         (b"abc", "found a file of no known format"),
-        (b"<html><body>not found</body></html>", "found a file of no known format"),
+        (
+            b"<html><body>not found</body></html>",
+            "found a file of no known format",
+        ),
         (&[0; 64], "found a file of no known format"),
         (&[0xff; 8], "found a file of no known format"),
-        (b"\x02\0\0\0\0\0\0\0{}", "found a safetensors file that holds no tensors"),
+        (
+            b"\x02\0\0\0\0\0\0\0{}",
+            "found a safetensors file that holds no tensors",
+        ),
     ] {
         let message = refusal(bytes.to_vec());
         assert!(message.contains(format), "{message}");
@@ -145,8 +151,14 @@ fn damaged_files_are_explained() {
     let mut long_header = raw("{}", 0);
     long_header[..8].copy_from_slice(&u64::MAX.to_le_bytes());
     for (bytes, reason) in [
-        (raw("{}", 0)[..8].to_vec(), "truncated or damaged: a header of 2 bytes"),
-        (raw("{}", 0)[..9].to_vec(), "truncated or damaged: a header of 2 bytes"),
+        (
+            raw("{}", 0)[..8].to_vec(),
+            "truncated or damaged: a header of 2 bytes",
+        ),
+        (
+            raw("{}", 0)[..9].to_vec(),
+            "truncated or damaged: a header of 2 bytes",
+        ),
         (
             long_header,
             "truncated or damaged: a header of 18446744073709551615 bytes",

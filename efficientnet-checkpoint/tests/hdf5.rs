@@ -197,7 +197,7 @@ fn what_is_not_read_is_refused_by_name() {
             "missing",
             "`x`: its 1 chunks of [2] do not make up its shape [4]",
         ),
-        ("empty", "found HDF5 without weights"),
+        ("empty", "found a Keras HDF5 file that holds no tensors"),
     ] {
         let message = Checkpoint::open(data(&format!("refused.{file}.h5")))
             .unwrap_err()

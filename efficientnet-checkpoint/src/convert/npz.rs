@@ -8,6 +8,7 @@ use rawzip::path::EntryPath;
 use super::ReadBytes;
 use crate::formats::npy::Header;
 use crate::formats::npz::EXTENSION;
+use crate::quote::quoted;
 use crate::{Checkpoint, CheckpointError, InputTransform, Padding};
 
 /// Relative difference of two numbers that mean the same, but for the digits in a configuration.
@@ -21,7 +22,10 @@ pub(super) fn loss(checkpoint: &Checkpoint) -> Result<Option<String>, Checkpoint
     };
     if let Some(tensor) = checkpoint.tensors().find(unknown) {
         let (name, dtype) = (tensor.name(), tensor.dtype());
-        return Ok(Some(format!("tensor `{name}` has values of type {dtype}")));
+        return Ok(Some(format!(
+            "tensor {} has values of type {dtype}",
+            quoted(name)
+        )));
     }
     let alone = Checkpoint {
         keras: None,

@@ -20,6 +20,7 @@ use super::{Contents, Refusal};
 use crate::entry::Entry;
 use crate::format::Format;
 use crate::keras::KerasModel;
+use crate::quote::quoted;
 use crate::source::Source;
 
 use file::File;
@@ -36,9 +37,6 @@ const LAYERS_AGAIN: &str = "_layer_checkpoint_dependencies/";
 
 /// Groups inside each other that are followed: those that lie inside themselves end here.
 const MAX_DEPTH: usize = 32;
-
-/// Characters of a path that messages give.
-const SHOWN: usize = 100;
 
 /// Reads the table of contents of a file that begins with the signature.
 pub(super) fn read(source: &Source) -> Result<Contents, Refusal> {
@@ -76,9 +74,6 @@ fn tensors(file: &File<'_>, root: u64) -> Result<BTreeMap<String, Entry>, Refusa
             objects.push((path, address));
         }
     }
-    if tensors.is_empty() {
-        return Err(Refusal::Unsupported("HDF5 without weights".to_owned()));
-    }
     if tensors.keys().any(|name| name.starts_with(LAYERS)) {
         tensors.retain(|name, _| !name.starts_with(LAYERS_AGAIN));
     }
@@ -96,11 +91,9 @@ fn unsupported(what: impl Into<String>) -> Refusal {
 
 /// Says which object of the file is meant.
 fn located(path: &str, refusal: Refusal) -> Refusal {
-    let shown: String = path.chars().take(SHOWN).collect();
     let object = match path {
         "" => "root group".to_owned(),
-        _ if shown.len() < path.len() => format!("`{}...`", shown.escape_debug()),
-        _ => format!("`{}`", path.escape_debug()),
+        _ => quoted(path),
     };
     match refusal {
         Refusal::Io(error) => Refusal::Io(error),

@@ -13,6 +13,7 @@ use super::pickle::{self, Input, Tree};
 use super::zip::Archive;
 use super::{Contents, Refusal};
 use crate::format::Format;
+use crate::quote::quoted;
 use crate::source::Source;
 
 pub(super) use legacy::read as read_legacy;
@@ -88,7 +89,7 @@ fn contents(
 ) -> Result<Contents, Refusal> {
     let mut tensors = BTreeMap::new();
     for (name, id) in state_dict::find(tree).map_err(corrupt)? {
-        let fault = |reason| corrupt(format!("tensor `{name}`: {reason}"));
+        let fault = |reason| corrupt(format!("tensor {}: {reason}", quoted(name)));
         let view = tensor::View::parse(tree, id).map_err(fault)?;
         let data = data(&view.storage)?;
         let mut entry = view.entry(&data).map_err(fault)?;

@@ -7,6 +7,7 @@ use crate::dtype::Dtype;
 use crate::entry::Entry;
 use crate::format::Format;
 use crate::keras::KerasModel;
+use crate::quote::quoted;
 use crate::source::Source;
 
 /// Entry of a file's metadata with the Keras network around the weights, as `Checkpoint::write` writes
@@ -49,7 +50,7 @@ pub(super) fn read(source: &Source) -> Result<Contents, Refusal> {
         let (start, end) = info.data_offsets;
         let data = source
             .slice(data_start + start as u64..data_start + end as u64)
-            .ok_or_else(|| corrupt(format!("tensor `{name}` lies outside the file")))?;
+            .ok_or_else(|| corrupt(format!("tensor {} lies outside the file", quoted(&name))))?;
         let entry = Entry::contiguous(Dtype::from(info.dtype), info.shape.clone(), data);
         tensors.insert(name, entry);
     }

@@ -13,6 +13,7 @@ use rawzip::{
 
 use super::{Contents, Refusal};
 use crate::format::Format;
+use crate::quote::quoted;
 use crate::source::{Deflated, Source};
 
 /// Bytes that a compressed entry may inflate to, whatever its own size.
@@ -23,9 +24,6 @@ const MAX_RATIO: u64 = 64;
 
 /// Names listed of an archive that is no checkpoint.
 const LISTED: usize = 3;
-
-/// Characters of a name in a message.
-const MAX_QUOTED: usize = 100;
 
 /// Reads the checkpoint in an archive.
 pub(super) fn read(source: &Source) -> Result<Contents, Refusal> {
@@ -221,12 +219,6 @@ fn refusal(error: rawzip::Error) -> Refusal {
         }
         kind => damaged(&kind.to_string()),
     }
-}
-
-/// A name for a message of one line.
-fn quoted(name: &str) -> String {
-    let name: String = name.escape_debug().take(MAX_QUOTED).collect();
-    format!("`{name}`")
 }
 
 fn damaged(reason: &str) -> Refusal {

@@ -307,8 +307,14 @@ fn names_of_no_library_are_shown() {
         assert!(error.contains(part), "{error}");
     }
     assert!(!error.contains("_blocks.5"), "{error}");
-    let error = of_shapes([]).select(&b0()).err().unwrap().to_string();
-    assert!(error.contains("found none at all"), "{error}");
+    let hostile = of_shapes([("a\nb", &[1][..])]);
+    let error = hostile.select(&b0()).err().unwrap().to_string();
+    assert!(error.ends_with(r"found `a\nb`"), "{error}");
+    let hostile = of_shapes([("conv_stem.weight", &[1][..]), ("\x1b[2J", &[1])]);
+    let error = hostile.select(&b0()).err().unwrap().to_string();
+    assert!(error.contains(r"    \u{1b}[2J: found [1]"), "{error}");
+    let error = hostile.read("a\nb").unwrap_err().to_string();
+    assert!(error.ends_with(r"there is no tensor `a\nb`"), "{error}");
 }
 
 #[test]

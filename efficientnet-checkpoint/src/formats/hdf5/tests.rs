@@ -105,3 +105,17 @@ fn a_broken_chunk_is_an_error_of_its_tensor_alone() {
     );
     assert!(checkpoint.read("chunked/deflated").is_ok());
 }
+
+/// Every chunk may inflate to a multiple of what is stored, so that none may be stored but once.
+#[test]
+fn chunks_of_the_same_bytes_are_refused() {
+    let file = include_bytes!("../../../tests/data/hdf5/many.h5");
+    // A leaf of a tree of chunks of one dimension: header, then keys of 24 bytes and addresses.
+    let addresses = find(file, b"TREE\x01\x00") + 24 + 24;
+    let first: [u8; 8] = *file[addresses..].first_chunk().unwrap();
+    let message = refusal(edited(file, addresses + 24 + 8, &first));
+    assert!(
+        message.ends_with("`chunks`: its chunks overlap in the file"),
+        "{message}"
+    );
+}

@@ -6,6 +6,7 @@ use super::input::Input;
 use super::opcode::*;
 use super::{Id, Object, Tree, Value, corrupt, global};
 use crate::formats::Refusal;
+use crate::quote::quoted;
 
 /// Most opcodes of a pickle, which bound the memory of all that they build. B7's weights with an
 /// optimizer's state take some 200,000.
@@ -239,8 +240,9 @@ impl Machine<'_> {
         };
         if global::acts(&module, &name) {
             return Err(corrupt(format!(
-                "its pickle names `{module}.{name}`, which no file of weights needs and a harmful one \
-                 would run; nothing was run"
+                "its pickle names {}, which no file of weights needs and a harmful one would run; \
+                 nothing was run",
+                quoted(&format!("{module}.{name}"))
             )));
         }
         // A few bytes of opcodes repeat a name that is in the file once.

@@ -8,6 +8,7 @@ use super::tensor::Storage;
 use super::{contents, corrupt};
 use crate::formats::pickle::{self, Id, Input, Tree, Value};
 use crate::formats::{Contents, Refusal};
+use crate::quote::quoted;
 use crate::source::Source;
 
 const MAGIC: i128 = 0x1950_a86a_20f9_469c_fc6c;
@@ -33,7 +34,7 @@ pub(in crate::formats) fn read(source: &Source) -> Result<Contents, Refusal> {
     let storages = locate(source, input.position(), &tree, &keys)?;
     contents(&tree, false, |storage| {
         let data = storages.get(storage.key).cloned();
-        data.ok_or_else(|| corrupt(format!("storage `{}` is missing", storage.key)))
+        data.ok_or_else(|| corrupt(format!("storage {} is missing", quoted(storage.key))))
     })
 }
 
@@ -59,20 +60,22 @@ fn locate<'a>(
     for &key in list {
         let key = keys.text(key).unwrap_or_default();
         let Some(storage) = named.get(key) else {
-            return Err(corrupt(format!("storage `{key}` is not described")));
+            return Err(corrupt(format!("storage {} is not described", quoted(key))));
         };
         let start = position.saturating_add(LENGTH_BYTES);
         let end = storage.bytes().and_then(|bytes| start.checked_add(bytes));
         let (Some(end), Some(data)) = (end, end.and_then(|end| source.slice(start..end))) else {
             return Err(corrupt(format!(
-                "truncated: it ends inside of storage `{key}` of {} elements",
+                "truncated: it ends inside of storage {} of {} elements",
+                quoted(key),
                 storage.length
             )));
         };
         let length = source.read(position..start)?;
         if *length != storage.length.to_le_bytes() {
             return Err(corrupt(format!(
-                "storage `{key}` does not have its {} elements",
+                "storage {} does not have its {} elements",
+                quoted(key),
                 storage.length
             )));
         }

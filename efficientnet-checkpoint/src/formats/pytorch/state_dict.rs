@@ -1,6 +1,7 @@
 //! Where in a pickle the weights are.
 
 use crate::formats::pickle::{Id, Tree, Value};
+use crate::quote::quoted;
 
 use super::tensor::is_tensor;
 
@@ -123,7 +124,10 @@ impl<'a> Search<'a> {
                 format!("a single tensor, expected a state dict: {REMEDY}")
             }
             Value::Object(object) => match self.tree.global(object.global) {
-                Some(class) => format!("an object of `{class}`, expected a state dict: {REMEDY}"),
+                Some(class) => format!(
+                    "an object of {}, expected a state dict: {REMEDY}",
+                    quoted(class)
+                ),
                 None => format!("an object, expected a state dict: {REMEDY}"),
             },
             _ => format!("no dictionary of tensors by name: {REMEDY}"),
@@ -142,7 +146,7 @@ impl<'a> Search<'a> {
 
     fn key(&self, (key, value): (Id, Id)) -> String {
         let key = match self.tree.get(key) {
-            Value::Text(text) => format!("`{}`", text.chars().take(100).collect::<String>()),
+            Value::Text(text) => quoted(text),
             Value::Int(int) => int.to_string(),
             _ => "a key that is no text".to_owned(),
         };
@@ -151,7 +155,7 @@ impl<'a> Search<'a> {
             _ => None,
         };
         match class {
-            Some(class) => format!("{key} (an object of `{class}`)"),
+            Some(class) => format!("{key} (an object of {})", quoted(class)),
             None => key,
         }
     }

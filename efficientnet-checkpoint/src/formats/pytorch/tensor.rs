@@ -5,6 +5,7 @@ use safetensors::Dtype as Element;
 use crate::dtype::Dtype;
 use crate::entry::Entry;
 use crate::formats::pickle::{Id, Tree, Value};
+use crate::quote::quoted;
 use crate::source::Source;
 
 /// Classes of storages (`torch/__init__.py`), bytes of an element, and its type where it is one that
@@ -82,7 +83,7 @@ impl<'a> Storage<'a> {
         let &(class, element_bytes, element) = STORAGES
             .iter()
             .find(|(name, ..)| *name == class)
-            .ok_or_else(|| format!("values in a `{class}`, which is not read"))?;
+            .ok_or_else(|| format!("values in a {}, which is not read", quoted(class)))?;
         Ok(Self {
             key: tree.text(key).ok_or_else(unknown)?,
             class,
@@ -119,7 +120,7 @@ impl<'a> View<'a> {
             match arguments {
                 [tensor, ..] if REBUILD_PARAMETER.contains(&function) => id = *tensor,
                 _ if REBUILD.contains(&function) => return Self::of(tree, arguments),
-                _ => return Err(format!("made by `{function}`, which is not read")),
+                _ => return Err(format!("made by {}, which is not read", quoted(function))),
             }
         }
     }
