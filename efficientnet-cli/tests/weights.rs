@@ -163,7 +163,7 @@ fn files_that_are_no_checkpoints_get_one_line() {
     let wrong = [
         (files.path("missing.safetensors"), "cannot be read"),
         (files.path(""), "is a directory"),
-        (files.write("empty.safetensors", ""), "it is empty"),
+        (files.write("empty.safetensors", ""), "an empty file"),
         (
             files.write("cut.safetensors", &bytes[..bytes.len() / 2]),
             "truncated",
@@ -174,7 +174,7 @@ fn files_that_are_no_checkpoints_get_one_line() {
         ),
         (
             files.write("text.pth", "no checkpoint at all, but text"),
-            "does not begin",
+            "a file of no known format",
         ),
         (framework("hostile/code.pth"), "`posix.system`"),
         (framework("hostile/truncated.timm_tf.pth"), "truncated"),

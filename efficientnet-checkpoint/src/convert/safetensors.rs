@@ -1,7 +1,5 @@
 //! `.safetensors`: length of the header, header, values.
 
-use std::collections::HashMap;
-
 use safetensors::tensor::{Metadata, TensorInfo};
 
 use crate::formats::safetensors::KERAS_MODEL;
@@ -28,14 +26,18 @@ pub(super) fn header(
         };
         (tensor.name().to_owned(), info)
     });
-    let text = Metadata::new(metadata(checkpoint), infos.collect())
-        .map_err(|error| error.to_string())
-        .and_then(|metadata| serde_json::to_string(&metadata).map_err(|error| error.to_string()))
-        .map_err(|reason| CheckpointError::Corrupt {
-            file: checkpoint.file.clone(),
-            format: checkpoint.format,
-            reason,
-        })?;
+    let metadata = metadata(checkpoint);
+    let text = Metadata::new(
+        metadata.map(|entry| [entry].into_iter().collect()),
+        infos.collect(),
+    )
+    .map_err(|error| error.to_string())
+    .and_then(|metadata| serde_json::to_string(&metadata).map_err(|error| error.to_string()))
+    .map_err(|reason| CheckpointError::Corrupt {
+        file: checkpoint.file.clone(),
+        format: checkpoint.format,
+        reason,
+    })?;
     let length = text.len().next_multiple_of(ALIGNMENT);
     let mut header = (length as u64).to_le_bytes().to_vec();
     header.extend(format!("{text:length$}").bytes());
@@ -44,11 +46,10 @@ pub(super) fn header(
 
 /// What is not in the tensors: the Keras network around them; for others, whose layout of weights
 /// transformers asks for (`modeling_utils.py`, `load_state_dict`).
-fn metadata(checkpoint: &Checkpoint) -> Option<HashMap<String, String>> {
-    let entry = match (checkpoint.keras_model(), checkpoint.flavour()) {
-        (Some(model), _) => (KERAS_MODEL.to_owned(), model.to_config()),
-        (None, Some(Flavour::Keras)) => return None,
-        (None, _) => ("format".to_owned(), "pt".to_owned()),
-    };
-    Some(HashMap::from([entry]))
+fn metadata(checkpoint: &Checkpoint) -> Option<(String, String)> {
+    match (checkpoint.keras_model(), checkpoint.flavour()) {
+        (Some(model), _) => Some((KERAS_MODEL.to_owned(), model.to_config())),
+        (None, Some(Flavour::Keras)) => None,
+        (None, _) => Some(("format".to_owned(), "pt".to_owned())),
+    }
 }
