@@ -4,11 +4,10 @@ mod npz;
 mod safetensors;
 
 use std::ffi::OsStr;
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::files::{WriteError, write_atomically};
+use crate::files::{WriteError, is_same_file, write_atomically};
 use crate::{Checkpoint, CheckpointError, TensorView};
 
 /// A format that is written.
@@ -72,7 +71,7 @@ impl Checkpoint {
             let path = path.to_owned();
             return Err(ConvertError::Extension { path });
         };
-        if same_file(Path::new(&self.file), path) {
+        if is_same_file(Path::new(&self.file), path) {
             let path = path.to_owned();
             return Err(ConvertError::SameFile { path });
         }
@@ -120,10 +119,3 @@ impl Checkpoint {
 
 /// Reads a tensor's bytes.
 type ReadBytes<'a> = dyn FnMut(&TensorView<'_>) -> io::Result<Vec<u8>> + 'a;
-
-fn same_file(a: &Path, b: &Path) -> bool {
-    match (fs::canonicalize(a), fs::canonicalize(b)) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => false,
-    }
-}

@@ -1,7 +1,8 @@
 //! Files to write.
 
-use std::fs;
 use std::path::Path;
+
+use efficientnet::runtime::files::is_same_file;
 
 use crate::failure::Failure;
 
@@ -18,7 +19,7 @@ pub(crate) fn check_output(path: &Path, inputs: &[&Path]) -> Result<(), Failure>
         return refuse("it is a directory; expected a file's name".to_owned());
     }
     // Devices are read and written at once by some.
-    if path.is_file() && inputs.iter().any(|input| is_same(path, input)) {
+    if path.is_file() && inputs.iter().any(|input| is_same_file(path, input)) {
         return refuse("it is read, too; give another name".to_owned());
     }
     match path.parent() {
@@ -27,12 +28,5 @@ pub(crate) fn check_output(path: &Path, inputs: &[&Path]) -> Result<(), Failure>
             parent.display()
         )),
         _ => Ok(()),
-    }
-}
-
-fn is_same(a: &Path, b: &Path) -> bool {
-    match (fs::canonicalize(a), fs::canonicalize(b)) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => false,
     }
 }

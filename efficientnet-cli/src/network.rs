@@ -80,9 +80,9 @@ impl Trained {
         let of_library = flavour.and_then(Flavour::padding);
         let padding = match (training.padding, of_library) {
             (Some(given), _) => given.into(),
-            (None, Some(checkpoint::Padding::Same)) => Padding::Same,
+            (None, Some(of_library)) => of_runtime(of_library),
             // timm's names are the same for both; its own networks pad so.
-            (None, Some(checkpoint::Padding::Symmetric) | None) => Padding::Symmetric,
+            (None, None) => Padding::Symmetric,
         };
         Ok(Self {
             checkpoint,
@@ -125,6 +125,14 @@ impl Trained {
                     .collect()
             }
         })
+    }
+}
+
+/// A checkpoint's padding in the spec's words.
+fn of_runtime(padding: checkpoint::Padding) -> Padding {
+    match padding {
+        checkpoint::Padding::Symmetric => Padding::Symmetric,
+        checkpoint::Padding::Same => Padding::Same,
     }
 }
 
@@ -185,11 +193,9 @@ impl WeightsFile {
             resolution: None,
             classes: number(header.classes),
             in_channels: number(header.in_channels),
-            padding: match checkpoint::Padding::from_name(&header.padding) {
-                Some(checkpoint::Padding::Same) => Padding::Same,
-                // Another name is refused when the weights are.
-                Some(checkpoint::Padding::Symmetric) | None => Padding::Symmetric,
-            },
+            // Another name is refused when the weights are.
+            padding: checkpoint::Padding::from_name(&header.padding)
+                .map_or(Padding::Symmetric, of_runtime),
         };
         Ok(Self::Packed(path.to_owned(), options))
     }
@@ -238,10 +244,7 @@ pub(crate) fn open_checkpoint(path: &Path) -> Result<Checkpoint, Failure> {
 /// The tensors of a graph, all of which a checkpoint has to hold.
 pub(crate) fn expected(graph: &LayerGraph) -> Vec<Expected> {
     let tensors = graph.all_tensors().into_iter();
-    let needed = tensors.map(|tensor| Expected {
-        name: tensor.name,
-        shape: tensor.shape,
-        needed: true,
-    });
-    needed.collect()
+    tensors
+        .map(|tensor| Expected::needed(tensor.name, tensor.shape))
+        .collect()
 }

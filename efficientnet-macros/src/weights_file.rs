@@ -29,11 +29,11 @@ pub(crate) fn check(
     // From bytes: messages then name the file as the user does.
     let checkpoint =
         Checkpoint::from_bytes(bytes, argument.value()).map_err(|error| at(error.to_string()))?;
-    checkpoint
+    let selection = checkpoint
         .select(&expected(compiled, outputs))
         .map_err(|error| at(error.to_string()))?;
-    if let Some(flavour) = checkpoint.flavour()
-        && let Some(wanted) = flavour.padding()
+    let flavour = selection.flavour();
+    if let Some(wanted) = flavour.padding()
         && wanted != padding(compiled)
     {
         return Err(at(format!(

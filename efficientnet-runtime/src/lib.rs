@@ -3,6 +3,7 @@
 //! Generated models depend on this crate alone: [`shaped`] is what they call, [`Model`] what they
 //! implement.
 
+mod hash;
 #[cfg(feature = "image")]
 pub mod image;
 pub mod kernels;

@@ -21,9 +21,7 @@ const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// FNV-1a hash of a text's UTF-8 bytes (Fowler, Noll and Vo).
 pub fn fnv1a64(text: &str) -> u64 {
-    text.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
-    })
+    crate::hash::fnv1a64(text.bytes())
 }
 
 /// `count` values in [0, 1), multiples of 2^-24, of the stream `name`.

@@ -13,9 +13,9 @@ pub use layer::{Affine, Layer, NamedShape};
 pub use packed::write_packed;
 pub use packed::{PackedError, PackedFile, PackedHeader};
 
-use crate::checkpoint::{Checkpoint, CheckpointError, Expected, Padding};
 use layer::Reader;
 
+use crate::checkpoint::{Checkpoint, CheckpointError, Expected, Padding, Selection};
 use crate::kernels::{Isa, IsaError, MappedFile};
 use crate::workspace::AlignedBuffer;
 
@@ -62,13 +62,11 @@ impl Network<'_> {
         self.layers.first().map_or(0, Layer::in_channels) as u64
     }
 
-    fn check_padding(&self, checkpoint: &Checkpoint) -> Result<(), LoadError> {
-        let Some(flavour) = checkpoint.flavour() else {
-            return Ok(());
-        };
+    fn check_padding(&self, file: &str, selection: &Selection<'_>) -> Result<(), LoadError> {
+        let flavour = selection.flavour();
         match flavour.padding() {
             Some(expected) if expected != self.padding => Err(LoadError::Padding {
-                file: checkpoint.file().to_owned(),
+                file: file.to_owned(),
                 library: flavour.library(),
                 expected,
                 found: self.padding,
@@ -210,7 +208,7 @@ impl Weights {
     ) -> Result<Self, LoadError> {
         let isa = options.isa()?;
         let selection = checkpoint.select(&network.expected())?;
-        network.check_padding(checkpoint)?;
+        network.check_padding(checkpoint.file(), &selection)?;
         let reader = Reader {
             isa,
             epsilon: options

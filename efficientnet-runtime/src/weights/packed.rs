@@ -16,6 +16,7 @@ use std::sync::Arc;
 pub use header::PackedHeader;
 
 use super::{Layer, LoadOptions, Network, Packed, Values, Weights};
+use crate::hash::fnv1a64;
 use crate::kernels::{Isa, LAYOUT_VERSION, MappedFile};
 
 /// Precision of the weights, as the header names it; the only one so far.
@@ -261,32 +262,15 @@ pub fn write_packed(
 /// Hash (FNV-1a) of all layers' tensors by name and shape: everything of a spec that packed weights
 /// depend on.
 fn layers_hash(layers: &[Layer<'_>]) -> u64 {
-    let mut hash = Fnv1a::default();
+    let mut bytes = Vec::new();
     for layer in layers {
-        hash.add(&[layer.kind()]);
+        bytes.push(layer.kind());
         for (name, shape) in layer.tensors() {
-            hash.add(name.as_bytes());
+            bytes.extend(name.bytes());
             for extent in shape {
-                hash.add(&(extent as u64).to_le_bytes());
+                bytes.extend((extent as u64).to_le_bytes());
             }
         }
     }
-    hash.0
-}
-
-/// FNV-1a, 64 bits (Fowler, Noll and Vo): a name of shapes, no protection against forgery.
-struct Fnv1a(u64);
-
-impl Default for Fnv1a {
-    fn default() -> Self {
-        Self(0xCBF2_9CE4_8422_2325)
-    }
-}
-
-impl Fnv1a {
-    fn add(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
-        }
-    }
+    fnv1a64(bytes)
 }
