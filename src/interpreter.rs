@@ -6,6 +6,7 @@
 mod execute;
 mod layers;
 mod outputs;
+mod shapes;
 
 pub use layers::padding;
 pub use outputs::Outputs;
@@ -16,7 +17,8 @@ use efficientnet_codegen::plan::{Call, Plan};
 use efficientnet_runtime::checkpoint::Checkpoint;
 use efficientnet_runtime::files::WriteError;
 use efficientnet_runtime::weights::{LoadError, LoadOptions, Network, Weights, write_packed};
-use efficientnet_runtime::workspace::{AlignedBuffer, zeros};
+use efficientnet_runtime::workspace::Arena;
+use efficientnet_runtime::{Threads, batch};
 
 /// A plan with packed weights.
 #[derive(Debug)]
@@ -28,7 +30,7 @@ pub struct Interpreter {
 /// Memory for one [`Interpreter::forward`] at a time.
 #[derive(Clone, Debug)]
 pub struct Workspace {
-    arena: AlignedBuffer,
+    arena: Arena,
 }
 
 impl Interpreter {
@@ -73,10 +75,16 @@ impl Interpreter {
         &self.plan
     }
 
-    /// Allocates a workspace.
+    /// Allocates a workspace; the calling thread computes by itself.
     pub fn workspace(&self) -> Workspace {
+        self.workspace_with(&Threads::default())
+    }
+
+    /// Allocates a workspace whose forwards a team of threads computes together, with the same result,
+    /// bit for bit.
+    pub fn workspace_with(&self, threads: &Threads) -> Workspace {
         Workspace {
-            arena: zeros(self.plan.arena),
+            arena: Arena::new(self.plan.arena, self.plan.scratch, threads),
         }
     }
 
@@ -86,6 +94,22 @@ impl Interpreter {
     /// If the input's length is not the plan's, or the workspace is another plan's.
     pub fn forward<'w>(&'w self, input: &[f32], workspace: &'w mut Workspace) -> Outputs<'w> {
         self.forward_observed(input, workspace, |_, _| {})
+    }
+
+    /// Runs the network on many images (NHWC): one thread a workspace, each taking the next image when it is
+    /// free. Gives what `result` makes of each image's number and outputs, in the order of the images.
+    ///
+    /// # Panics
+    /// As [`Self::forward`], or if there are images and no workspaces, or `result` panics.
+    pub fn forward_batch<R: Send>(
+        &self,
+        inputs: &[&[f32]],
+        workspaces: &mut [Workspace],
+        result: impl Fn(usize, Outputs<'_>) -> R + Sync,
+    ) -> Vec<R> {
+        batch::run(inputs.len(), workspaces, |image, workspace| {
+            result(image, self.forward(inputs[image], workspace))
+        })
     }
 
     /// [`Self::forward`], showing each call's result (NHWC) to `observe` while it is there: the arena
@@ -100,15 +124,18 @@ impl Interpreter {
         mut observe: impl FnMut(&Call, &[f32]),
     ) -> Outputs<'w> {
         assert_eq!(input.len(), self.plan.input.len(), "length of the input");
-        let arena = workspace.arena.as_mut_slice();
+        let arena = &mut workspace.arena;
         for call in &self.plan.calls {
             execute::call(&self.plan, call, &self.weights, input, arena);
             let output = self.plan.offset(call.output);
-            observe(call, &arena[output..output + call.output_shape.len()]);
+            observe(
+                call,
+                &arena.tensors()[output..output + call.output_shape.len()],
+            );
         }
         Outputs {
             plan: &self.plan,
-            arena,
+            values: arena.tensors(),
         }
     }
 }

@@ -28,7 +28,7 @@ pub mod reference;
 pub use efficientnet_codegen as codegen;
 pub use efficientnet_macros::{family, model};
 pub use efficientnet_runtime as runtime;
-pub use efficientnet_runtime::Model;
+pub use efficientnet_runtime::{Model, Threads};
 #[cfg(feature = "interpreter")]
 pub use efficientnet_spec as spec;
 #[allow(

@@ -134,18 +134,21 @@ fn only_what_is_asked_for_is_computed() {
     ];
     let plans = architecture_order.map(|output| plan(&[output]));
     let calls: Vec<usize> = plans.iter().map(|plan| plan.calls.len()).collect();
-    // A convolution; then 3 calls in sub-blocks of kind 1, 4 in each other of the 16, and 3 at last.
-    assert_eq!(calls, [1, 4, 12, 20, 32, 44, 60, 64, 65, 66, 67]);
+    // The stem by itself, or 3 calls in each of the 16 sub-blocks, the first of which makes the stem's map;
+    // then the head with or without pooling, and the classifier.
+    assert_eq!(calls, [1, 3, 9, 15, 24, 33, 45, 48, 49, 49, 50]);
     for pair in plans.windows(2) {
         let [less, more] = pair else { continue };
         assert!(less.arena <= more.arena);
         assert!(less.unused.len() >= more.unused.len());
-        let names = |plan: &Plan, count| -> Vec<String> {
+        // An output inside a fused kernel ends in a kernel of its own.
+        let inside = matches!(less.outputs[0].name, Output::Stem | Output::Head);
+        let count = less.calls.len() - usize::from(inside);
+        let names = |plan: &Plan| -> Vec<String> {
             let calls = plan.calls.iter().take(count);
             calls.map(|call| call.name.clone()).collect()
         };
-        let count = less.calls.len();
-        assert_eq!(names(less, count), names(more, count));
+        assert_eq!(names(less), names(more));
     }
     let all = plans[10].layers().len();
     for plan in &plans {
@@ -155,11 +158,12 @@ fn only_what_is_asked_for_is_computed() {
     assert_eq!(plans[0].arena, 112 * 112 * 32);
     // Several outputs need what the last of them needs.
     let both = plan(&[Output::Block(2), Output::Stem]);
-    assert_eq!(both.calls.len(), 12);
+    assert_eq!(both.calls.len(), 10);
     assert_eq!(both.macs, plans[2].macs);
 }
 
-/// Each output of a plan of all outputs, against a plan of it alone.
+/// Each output of a plan of all outputs, against a plan of it alone: the same but for the order in which
+/// pixels are summed, which is another where an output keeps a map from being fused away.
 #[test]
 fn outputs_do_not_disturb_each_other() {
     let compiled = compiled("efficientnet", "b0", &options(Padding::Same));
@@ -171,10 +175,9 @@ fn outputs_do_not_disturb_each_other() {
         let model = Interpreter::new(plan, &checkpoint, &load).expect("it fits");
         let mut workspace = model.workspace();
         let found = model.forward(&image, &mut workspace);
-        let bits = |values: &[f32]| values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
         found
             .iter()
-            .map(|(output, values)| (output.name, bits(values)))
+            .map(|(output, values)| (output.name, values.to_vec()))
             .collect::<Vec<_>>()
     };
     let all = [
@@ -190,8 +193,11 @@ fn outputs_do_not_disturb_each_other() {
     .concat();
     let together = run(&all);
     assert_eq!(together.len(), all.len());
-    for (name, bits) in together {
-        assert_eq!(run(&[name]), [(name, bits)], "{name}");
+    for (name, values) in together {
+        let alone = run(&[name]);
+        assert_eq!(alone[0].0, name);
+        let error = relative_error(&values, &alone[0].1);
+        assert!(error < 1e-5, "{name}: {error:e}");
     }
 }
 

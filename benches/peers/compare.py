@@ -1,136 +1,123 @@
-"""Times ONNX Runtime and our own network in turns, and prints the ratio of each pair.
+"""Times ONNX Runtime, OpenVINO and our own network in turns, and prints the ratios: see `run`."""
 
-The ONNX model is built from `efficientnet summary VARIANT --view blocks --json`: the same architecture,
-random weights, batch norm folded, static shapes.
-"""
-
+import argparse
 import json
-import statistics
-import subprocess
+import os
 import sys
-import time
+import tempfile
+from pathlib import Path
 
 import numpy
 import onnx
-import onnxruntime
-from onnx import TensorProto, helper, numpy_helper
 
-COMMAND = "target/release/efficientnet"
-LATENCY = "target/release/examples/latency"
-# Pairs of medians, and runs behind each median.
-PAIRS, RUNS = 9, 40
+import model
+import table
+import timing
 
-
-class Builder:
-    """An ONNX graph, node by node; methods take and return names of tensors."""
-
-    def __init__(self, seed=0):
-        self.nodes, self.weights = [], []
-        self.random = numpy.random.default_rng(seed)
-
-    def name(self):
-        return f"t{len(self.nodes)}_{len(self.weights)}"
-
-    def weight(self, shape, scale):
-        name = self.name()
-        values = (self.random.standard_normal(shape) * scale).astype(numpy.float32)
-        self.weights.append(numpy_helper.from_array(values, name))
-        return name
-
-    def node(self, kind, *inputs, **attributes):
-        output = self.name()
-        self.nodes.append(helper.make_node(kind, list(inputs), [output], **attributes))
-        return output
-
-    def convolution(self, x, inputs, outputs, kernel=1, stride=1, groups=1):
-        fan_in = inputs // groups * kernel * kernel
-        weight = self.weight((outputs, inputs // groups, kernel, kernel), (2 / fan_in) ** 0.5)
-        bias = self.weight((outputs,), 0.1)
-        return self.node("Conv", x, weight, bias, kernel_shape=[kernel] * 2, strides=[stride] * 2,
-                         pads=[kernel // 2] * 4, group=groups)
-
-    def silu(self, x):
-        return self.node("Mul", x, self.node("Sigmoid", x))
+VARIANTS = [f"b{number}" for number in range(8)]
+# Runs behind a median, and of the variants that take a second each.
+RUNS, FEW, SLOW = 15, 5, ("b6", "b7")
+# What each instruction set is called by us, and by oneDNN below OpenVINO.
+ISAS = {"avx2": {"EFFICIENTNET_ISA": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2"}}
 
 
-def build(architecture):
-    """The ONNX model of an architecture with SiLU and squeeze-excite."""
-    b = Builder()
+def arguments():
+    parser = argparse.ArgumentParser(prog="benches/peers/run", description="Latency against peers, in turns.")
+    parser.add_argument("variants", nargs="*", metavar="VARIANT", help="b0 to b7 [default: all]")
+    parser.add_argument("--threads", type=counts, default=[1, 2], metavar="N,...", help="[default: 1,2]")
+    parser.add_argument("--runs", type=count, metavar="N", help=f"runs of a burst [default: {RUNS}, of b6 and b7 {FEW}]")
+    parser.add_argument("--rounds", type=count, default=7, metavar="N", help="bursts of each [default: 7]")
+    parser.add_argument("--isa", choices=ISAS, help="instruction set of all [default: the widest]")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures")
+    given = parser.parse_args()
+    given.variants = given.variants or VARIANTS
+    unknown = sorted(set(given.variants) - set(VARIANTS))
+    if unknown:
+        parser.error(f"no variant {', '.join(unknown)}; there are {', '.join(VARIANTS)}")
+    return given
+
+
+def count(text):
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def counts(text):
+    return [count(part) for part in text.split(",")]
+
+
+def hold_to(isa):
+    """Sets the variables of an instruction set, and unsets those of others. Libraries have read them by now:
+    this script starts anew where they change."""
+    names = {name for variables in ISAS.values() for name in variables}
+    kept = {name: value for name, value in os.environ.items() if name not in names}
+    environment = kept | ISAS.get(isa, {})
+    if environment != dict(os.environ):
+        os.execve(sys.executable, [sys.executable, *sys.argv], environment)
+
+
+def network(variant, directory):
+    """The file of a variant that the peers read, and an image."""
+    architecture = timing.efficientnet("summary", variant, "--view", "blocks")
+    path = directory / f"{variant}.onnx"
+    onnx.save(model.build(architecture), path)
     height, width, channels = architecture["input_shape"]
-    stem, head = architecture["stem"], architecture["head"]
-    x = b.silu(b.convolution("image", channels, stem["channels"], stem["kernel"], stem["stride"]))
-    for block in architecture["blocks"]:
-        inputs, outputs = block["in_channels"], block["out_channels"]
-        for index in range(block["repeats"]):
-            expanded = inputs * block["expand_ratio"]
-            shortcut = x
-            if block["expand_ratio"] > 1:
-                x = b.silu(b.convolution(x, inputs, expanded))
-            stride = block["stride"] if index == 0 else 1
-            x = b.silu(b.convolution(x, expanded, expanded, block["kernel"], stride, expanded))
-            squeezed = max(1, int(inputs * block["squeeze_excite"]))
-            gate = b.silu(b.convolution(b.node("GlobalAveragePool", x), expanded, squeezed))
-            gate = b.node("Sigmoid", b.convolution(gate, squeezed, expanded))
-            x = b.convolution(b.node("Mul", x, gate), expanded, outputs)
-            if index > 0:
-                x = b.node("Add", x, shortcut)
-            inputs = outputs
-    x = b.silu(b.convolution(x, inputs, head["channels"]))
-    x = b.node("Flatten", b.node("GlobalAveragePool", x))
-    classes = architecture["classes"]
-    weight = b.weight((classes, head["channels"]), 0.02)
-    x = b.node("Gemm", x, weight, b.weight((classes,), 0.1), transB=1)
-    tensor = helper.make_tensor_value_info
-    graph = helper.make_graph(
-        b.nodes, "efficientnet",
-        [tensor("image", TensorProto.FLOAT, [1, channels, height, width])],
-        [tensor(x, TensorProto.FLOAT, [1, classes])], b.weights)
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
-    model.ir_version = 9
-    onnx.checker.check_model(model)
-    return model
+    image = numpy.random.default_rng(1).standard_normal((1, channels, height, width))
+    return path, image.astype(numpy.float32)
 
 
-def session(model):
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(model.SerializeToString(), options,
-                                        providers=["CPUExecutionProvider"])
+def runs_of(variant, given):
+    return given.runs or (FEW if variant in SLOW else RUNS)
 
 
-def peer(session, image):
-    """Median latency in milliseconds."""
-    times = []
-    for _ in range(RUNS):
-        start = time.perf_counter()
-        session.run(None, {"image": image})
-        times.append((time.perf_counter() - start) * 1e3)
-    return statistics.median(times)
+def measure(peers, ours, runs, rounds):
+    """A median a peer, and our document, of each round."""
+    measured = []
+    for _ in range(rounds):
+        medians = {peer.name: timing.burst(peer.run, runs) for peer in peers}
+        measured.append(medians | {ours.name: ours.burst(runs)})
+    return measured
 
 
-def ours(variant):
-    """Median latency in milliseconds."""
-    return float(subprocess.run([LATENCY, variant, str(RUNS)], check=True, capture_output=True).stdout)
+def title(kinds, given):
+    programs = [f"{kind.name} {kind.version}" for kind in kinds]
+    conditions = ", ".join([*programs, "f32", "batch 1", *([given.isa] if given.isa else [])])
+    runs = {runs_of(variant, given) for variant in given.variants}
+    runs = " or ".join(str(number) for number in sorted(runs, reverse=True))
+    method = f"in turns, medians of {given.rounds} bursts of {runs} runs; ratio: the faster peer's time over ours"
+    return f"{table.processor()}\n{conditions}\n{method}"
+
+
+def write(path, document):
+    """All or nothing."""
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    os.replace(partial, path)
 
 
 def main():
-    print(f"ONNX Runtime {onnxruntime.__version__}, one thread, medians of {PAIRS} x {RUNS} runs")
-    print(f"{'variant':<8} {'peer ms':>8} {'ours ms':>8} {'ratio':>6} {'(min..max)':>14}")
-    for variant in sys.argv[1:]:
-        summary = [COMMAND, "summary", variant, "--view", "blocks", "--json"]
-        architecture = json.loads(subprocess.run(summary, check=True, capture_output=True).stdout)
-        height, width, channels = architecture["input_shape"]
-        image = numpy.random.default_rng(1).standard_normal(
-            (1, channels, height, width))
-        image = image.astype(numpy.float32)
-        network = session(build(architecture))
-        peer(network, image)
-        pairs = [(peer(network, image), ours(variant)) for _ in range(PAIRS)]
-        ratios = [theirs / own for theirs, own in pairs]
-        theirs, own = (statistics.median(times) for times in zip(*pairs))
-        spread = f"({min(ratios):.2f}..{max(ratios):.2f})"
-        ratio = statistics.median(ratios)
-        print(f"{variant:<8} {theirs:>8.2f} {own:>8.2f} {ratio:>6.2f} {spread:>14}", flush=True)
+    given = arguments()
+    hold_to(given.isa)
+    # ONNX Runtime has no switch.
+    kinds = [timing.OpenVino] if given.isa else [timing.OnnxRuntime, timing.OpenVino]
+    print(title(kinds, given))
+    print(table.header([kind.name for kind in kinds]), flush=True)
+    rows = []
+    for variant in given.variants:
+        with tempfile.TemporaryDirectory() as directory:
+            path, image = network(variant, Path(directory))
+            for threads in given.threads:
+                peers = [kind(path, image, threads, given.isa) for kind in kinds]
+                ours = timing.Ours(variant, threads)
+                rounds = measure(peers, ours, runs_of(variant, given), given.rounds)
+                rows.append(table.row(variant, threads, rounds, [peer.name for peer in peers]))
+                print(table.line(rows[-1]), flush=True)
+    if given.json:
+        versions = {kind.name: kind.version for kind in kinds}
+        document = {"processor": table.processor(), "versions": versions, "isa": given.isa, "rows": rows}
+        write(given.json, document)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 //! Comparing a checkpoint with the tensors that a model expects.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::advice::Advice;
@@ -91,10 +90,11 @@ pub(crate) fn compare(comparison: &Comparison<'_>) -> Option<Mismatch> {
 
 fn unexpected(comparison: &Comparison<'_>) -> Vec<NamedShape> {
     let names = comparison.places.iter().map(|place| place.name.as_str());
-    let expected: BTreeSet<_> = names.collect();
+    let mut expected: Vec<_> = names.collect();
+    expected.sort_unstable();
     let tensors = comparison.checkpoint.tensors();
     tensors
-        .filter(|tensor| !expected.contains(tensor.name()))
+        .filter(|tensor| expected.binary_search(&tensor.name()).is_err())
         .filter(|tensor| !comparison.naming.is_beside(tensor.name()))
         .map(|tensor| NamedShape {
             name: tensor.name().to_owned(),

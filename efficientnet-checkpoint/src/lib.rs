@@ -18,8 +18,10 @@ mod expected;
 #[cfg(feature = "files")]
 pub mod files;
 mod flavour;
+mod float16;
 mod format;
 mod formats;
+mod json;
 mod keras;
 mod naming;
 mod network;
@@ -42,7 +44,7 @@ pub use advice::Advice;
 pub use check::{Mismatch, Misshapen, NamedShape, WrongDtype};
 #[cfg(feature = "files")]
 pub use convert::ConvertError;
-pub use dtype::Dtype;
+pub use dtype::{Dtype, Element};
 pub use error::CheckpointError;
 pub use expected::Expected;
 pub use flavour::Flavour;

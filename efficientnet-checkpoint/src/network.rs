@@ -1,7 +1,5 @@
 //! The structure of a network, derived from timm's names of its tensors.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::naming::timm;
 
 /// What a layer with weights does, in a network's order.
@@ -25,7 +23,7 @@ pub(crate) enum Role {
 }
 
 /// Kinds of layers with weights.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Convolution,
     Depthwise,
@@ -84,8 +82,11 @@ pub(crate) struct Layer {
     pub(crate) at: (usize, usize),
 }
 
+/// Sorts a network's layers.
+type Order = (Part, (usize, usize), Role);
+
 impl Layer {
-    fn order(self) -> (Part, (usize, usize), Role) {
+    fn order(self) -> Order {
         (self.role.part(), self.at, self.role)
     }
 }
@@ -131,40 +132,68 @@ impl Site {
     }
 }
 
-/// The structure of a network.
+impl SubBlock {
+    fn at(&self) -> (usize, usize) {
+        (self.stage, self.index)
+    }
+}
+
+/// The structure of a network. Its few hundred layers are in sorted lists: each further type of a map or a
+/// set is compiled in every user's build.
 pub(crate) struct Network {
-    sub_blocks: BTreeMap<(usize, usize), SubBlock>,
-    /// Layers in the network's order, and the number of each among those of its kind.
-    ordinals: BTreeMap<(Part, (usize, usize), Role), usize>,
+    /// In the network's order.
+    sub_blocks: Vec<SubBlock>,
+    /// Layers in the network's order.
+    layers: Vec<Order>,
 }
 
 impl Network {
     /// The network whose tensors have these names, in any order.
     pub(crate) fn new<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Self {
-        let mut sub_blocks = BTreeMap::<_, SubBlock>::new();
+        let mut network = Self {
+            sub_blocks: Vec::new(),
+            layers: Vec::new(),
+        };
         for (at, leaf) in names.clone().filter_map(timm::sub_block) {
-            let sub_block = sub_blocks.entry(at).or_default();
+            let sub_block = network.sub_block_mut(at);
             sub_block.expands |= leaf == timm::EXPANDS;
             sub_block.squeezes |= leaf.starts_with(timm::SQUEEZES);
         }
-        for (flat, (&(stage, index), sub_block)) in sub_blocks.iter_mut().enumerate() {
-            (sub_block.stage, sub_block.index, sub_block.flat) = (stage, index, flat);
+        for (flat, sub_block) in network.sub_blocks.iter_mut().enumerate() {
+            sub_block.flat = flat;
         }
-        let mut network = Self {
-            sub_blocks,
-            ordinals: BTreeMap::new(),
-        };
-        let layers: BTreeSet<_> = names
-            .filter_map(|name| network.layer(name))
-            .map(|(layer, _)| layer.order())
-            .collect();
-        let mut counts = BTreeMap::<Kind, usize>::new();
-        for layer in layers {
-            let count = counts.entry(layer.2.kind()).or_default();
-            network.ordinals.insert(layer, *count);
-            *count += 1;
+        for name in names {
+            let Some((layer, _)) = network.layer(name) else {
+                continue;
+            };
+            if let Err(place) = network.layers.binary_search(&layer.order()) {
+                network.layers.insert(place, layer.order());
+            }
         }
         network
+    }
+
+    /// The sub-block at a place, a new one if there is none.
+    fn sub_block_mut(&mut self, (stage, index): (usize, usize)) -> &mut SubBlock {
+        let place = self.find((stage, index)).unwrap_or_else(|place| {
+            let sub_block = SubBlock {
+                stage,
+                index,
+                ..SubBlock::default()
+            };
+            self.sub_blocks.insert(place, sub_block);
+            place
+        });
+        &mut self.sub_blocks[place]
+    }
+
+    /// Where the list has a sub-block, or would have it.
+    fn find(&self, at: (usize, usize)) -> Result<usize, usize> {
+        self.sub_blocks.binary_search_by_key(&at, SubBlock::at)
+    }
+
+    fn sub_block(&self, at: (usize, usize)) -> Option<SubBlock> {
+        self.find(at).ok().map(|place| self.sub_blocks[place])
     }
 
     /// Number of sub-blocks.
@@ -175,26 +204,27 @@ impl Network {
     /// Where the tensor of one of timm's names stands.
     pub(crate) fn site(&self, name: &str) -> Option<Site> {
         let (layer, parameter) = self.layer(name)?;
-        let sub_block = self
-            .sub_blocks
-            .get(&layer.at)
-            .filter(|_| layer.role.part() == Part::Blocks);
+        let sub_block = match layer.role.part() {
+            Part::Blocks => self.sub_block(layer.at),
+            _ => None,
+        };
+        let place = self.layers.binary_search(&layer.order()).ok()?;
+        let before = self.layers[..place].iter();
+        let kind = layer.role.kind();
         Some(Site {
             role: layer.role,
             parameter,
-            sub_block: sub_block.copied().unwrap_or_default(),
-            stages: self
-                .sub_blocks
-                .keys()
-                .last()
-                .map_or(0, |&(stage, _)| stage + 1),
-            ordinal: *self.ordinals.get(&layer.order())?,
+            sub_block: sub_block.unwrap_or_default(),
+            stages: self.sub_blocks.last().map_or(0, |last| last.stage + 1),
+            ordinal: before.filter(|(.., role)| role.kind() == kind).count(),
         })
     }
 
     fn layer(&self, name: &str) -> Option<(Layer, Parameter)> {
         let at = timm::sub_block(name).map(|(at, _)| at);
-        let expands = at.is_some_and(|at| self.sub_blocks.get(&at).is_some_and(|b| b.expands));
+        let expands = at
+            .and_then(|at| self.sub_block(at))
+            .is_some_and(|sub_block| sub_block.expands);
         let (role, parameter) = timm::parse(name, expands)?;
         let at = at.unwrap_or_default();
         Some((Layer { role, at }, parameter))

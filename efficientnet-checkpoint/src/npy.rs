@@ -7,10 +7,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use half::f16;
-use safetensors::Dtype as Element;
-
+use crate::dtype::Element;
 use crate::files::{WriteError, write_atomically};
+use crate::float16;
 use crate::formats::npy::Header;
 
 /// An array of f32 in C order: the last dimension is contiguous.
@@ -111,9 +110,7 @@ impl Array {
 fn decode(header: &Header, values: &[u8]) -> Result<Vec<f32>, String> {
     let big_endian = header.big_endian;
     match header.element {
-        Element::F16 => Ok(decode_as(values, big_endian, |bytes| {
-            f16::from_le_bytes(bytes).to_f32()
-        })),
+        Element::F16 => Ok(decode_as(values, big_endian, float16::binary16)),
         Element::F32 => Ok(decode_as(values, big_endian, f32::from_le_bytes)),
         Element::F64 => Ok(decode_as(values, big_endian, |bytes| {
             f64::from_le_bytes(bytes) as f32

@@ -1,6 +1,6 @@
 //! The tensors of a checkpoint that a model uses, by the model's names.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crate::check;
 use crate::comparison::Comparison;
@@ -18,7 +18,7 @@ pub struct Selection<'a> {
     checkpoint: &'a Checkpoint,
     flavour: Flavour,
     /// Those that are needed, by timm's names.
-    tensors: BTreeMap<String, Place>,
+    tensors: HashMap<String, Place>,
 }
 
 /// Where a file has a tensor, and how.

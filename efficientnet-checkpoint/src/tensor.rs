@@ -3,12 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use half::slice::HalfFloatSliceExt;
-use half::{bf16, f16};
-
-use crate::dtype::Dtype;
+use crate::dtype::{Dtype, Element};
 use crate::entry::Entry;
 use crate::error::CheckpointError;
+use crate::float16;
 
 /// One tensor of a checkpoint, not read yet.
 #[derive(Clone, Copy)]
@@ -42,7 +40,7 @@ impl<'a> TensorView<'a> {
 
     /// Number of bytes that its elements take.
     pub fn byte_len(&self) -> usize {
-        let bits = safetensors::Dtype::from(self.dtype()).bitsize();
+        let bits = Element::from(self.dtype()).bits();
         self.count().saturating_mul(bits) / 8
     }
 
@@ -64,8 +62,8 @@ impl<'a> TensorView<'a> {
     pub fn to_f32(&self) -> Result<Vec<f32>, CheckpointError> {
         let decode: fn(&[u8]) -> Vec<f32> = match self.dtype() {
             Dtype::F32 => |bytes| decode(bytes, f32::from_le_bytes),
-            Dtype::F16 => |bytes| decode(bytes, f16::from_le_bytes).to_f32_vec(),
-            Dtype::BF16 => |bytes| decode(bytes, bf16::from_le_bytes).to_f32_vec(),
+            Dtype::F16 => |bytes| decode(bytes, float16::binary16),
+            Dtype::BF16 => |bytes| decode(bytes, float16::bfloat16),
             found @ Dtype::Other(_) => {
                 return Err(CheckpointError::Dtype {
                     file: self.file.to_owned(),
@@ -78,7 +76,7 @@ impl<'a> TensorView<'a> {
     }
 }
 
-fn decode<T, const N: usize>(bytes: &[u8], value: fn([u8; N]) -> T) -> Vec<T> {
+fn decode<const N: usize>(bytes: &[u8], value: impl Fn([u8; N]) -> f32) -> Vec<f32> {
     let (values, _) = bytes.as_chunks::<N>();
     values.iter().map(|&bytes| value(bytes)).collect()
 }

@@ -148,6 +148,8 @@ fn damaged_files_are_explained() {
     let hole = r#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#;
     let size = r#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#;
     let overflow = r#"{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}}"#;
+    let nothing = r#"{"dtype":"F32","shape":[0],"data_offsets":[0,0]}"#;
+    let twice = &format!(r#"{{"a":{nothing},"a":{nothing}}}"#);
     let mut long_header = raw("{}", 0);
     long_header[..8].copy_from_slice(&u64::MAX.to_le_bytes());
     for (bytes, reason) in [
@@ -173,6 +175,7 @@ fn damaged_files_are_explained() {
         (raw(hole, 8), "broken header"),
         (raw(size, 4), "broken header"),
         (raw(overflow, 4), "broken header"),
+        (raw(twice, 0), "two tensors are called `a`"),
         (
             raw("{}", 1),
             "too long: its header describes 0 bytes of values, found 1",

@@ -232,10 +232,9 @@ for name, array in sorted(numpy.load(sys.argv[1]).items()):
                 Dtype::F16 => "<f2",
                 _ => "<i8",
             };
-            let mut crc = flate2::Crc::new();
-            crc.update(&tensor.bytes().unwrap());
+            let crc = rawzip::crc32(&tensor.bytes().unwrap());
             let (name, shape) = (tensor.name(), tensor.shape());
-            format!("{name} {kind} {shape:?} {}\n", crc.sum())
+            format!("{name} {kind} {shape:?} {crc}\n")
         })
         .collect();
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();

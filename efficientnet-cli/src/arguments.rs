@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use efficientnet::spec::Resolution;
 
 /// EfficientNet from the command line: classify photos, run tensors, look into architectures and
 /// checkpoints.
@@ -46,6 +47,19 @@ pub(crate) enum Command {
     /// computation in f64. Exit code 0 if all agrees, 1 if something does not.
     #[command(verbatim_doc_comment)]
     Verify(Verify),
+    /// Time a variant on synthetic weights, and compare with what the processor can do at most.
+    ///
+    /// The bound is the time of the multiply-accumulates alone, at the rate of multiply-adds in
+    /// registers that is measured in the same run. EFFICIENTNET_ISA chooses the instruction set.
+    #[command(verbatim_doc_comment)]
+    Bench(Bench),
+    /// Time every kernel call of a variant on synthetic weights, and hold each against its bound.
+    ///
+    /// A call is bound by its multiply-accumulates (fma), at the rate of multiply-adds in registers,
+    /// or by its weights (read), at the rate at which memory gives as much as all weights take;
+    /// whichever takes longer. Both rates are measured first.
+    #[command(verbatim_doc_comment)]
+    Profile(Profile),
 }
 
 /// Commands about checkpoints.
@@ -298,6 +312,85 @@ pub(crate) struct Table {
     /// Print one JSON document instead of text.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What is timed, and how.
+#[derive(Args, Debug)]
+pub(crate) struct Measured {
+    #[command(flatten)]
+    pub(crate) variant: Variant,
+    /// Threads that compute together.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = threads)]
+    pub(crate) threads: NonZeroUsize,
+    /// Runs to time; those that warm up come before.
+    #[arg(long, value_name = "N", default_value = "20", value_parser = count)]
+    pub(crate) runs: NonZeroUsize,
+    /// Size of the input in pixels, such as 224 or 192x256 [default: the variant's].
+    #[arg(long, value_name = "SIZE", value_parser = resolution)]
+    pub(crate) resolution: Option<Resolution>,
+    /// Padding of strided convolutions.
+    #[arg(long, value_enum, default_value_t = Padding::Symmetric)]
+    pub(crate) padding: Padding,
+    /// Print one JSON document instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Options of `bench`.
+#[derive(Args, Debug)]
+pub(crate) struct Bench {
+    #[command(flatten)]
+    pub(crate) measured: Measured,
+    /// Images of a run, which the threads share.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = images)]
+    pub(crate) batch: NonZeroUsize,
+}
+
+/// Orders of a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Sort {
+    /// As calls follow each other.
+    Call,
+    /// The slowest first.
+    Time,
+}
+
+/// Options of `profile`.
+#[derive(Args, Debug)]
+pub(crate) struct Profile {
+    #[command(flatten)]
+    pub(crate) measured: Measured,
+    /// Order of the calls.
+    #[arg(long, value_enum, default_value_t = Sort::Call)]
+    pub(crate) sort: Sort,
+}
+
+/// Threads at most: more than any machine has gains nothing.
+const THREADS: usize = 1024;
+
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    at_most(text, THREADS)
+}
+
+/// Images of a batch at most: they are in memory together.
+const IMAGES: usize = 4096;
+
+fn images(text: &str) -> Result<NonZeroUsize, String> {
+    at_most(text, IMAGES)
+}
+
+fn at_most(text: &str, most: usize) -> Result<NonZeroUsize, String> {
+    let number: Option<NonZeroUsize> = text.parse().ok();
+    let number = number.filter(|number| number.get() <= most);
+    number.ok_or_else(|| format!("expected a whole number from 1 to {most}"))
+}
+
+fn resolution(text: &str) -> Result<Resolution, String> {
+    let (height, width) = text.split_once('x').unwrap_or((text, text));
+    match (height.parse(), width.parse()) {
+        (Ok(height), Ok(width)) => Ok(Resolution { height, width }),
+        _ => Err("expected pixels, such as 224, or height and width, such as 192x256".to_owned()),
+    }
 }
 
 fn count(text: &str) -> Result<NonZeroUsize, String> {

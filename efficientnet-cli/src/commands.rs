@@ -1,6 +1,9 @@
 //! The commands, one file each.
 
+pub(crate) mod bench;
 pub(crate) mod classify;
+mod measure;
+pub(crate) mod profile;
 pub(crate) mod run;
 pub(crate) mod summary;
 pub(crate) mod table;

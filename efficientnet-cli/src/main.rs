@@ -34,6 +34,8 @@ fn main() -> ExitCode {
         Command::Weights(Weights::Convert(convert)) => commands::weights::convert::run(convert),
         Command::Weights(Weights::Pack(pack)) => commands::weights::pack::run(pack),
         Command::Verify(verify) => commands::verify::run(verify, &mut out),
+        Command::Bench(bench) => commands::bench::run(bench, &mut out),
+        Command::Profile(profile) => commands::profile::run(profile, &mut out),
     };
     match result.and_then(|code| out.flush().map_err(Failure::from).map(|()| code)) {
         Ok(code) => code,

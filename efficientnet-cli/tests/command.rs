@@ -6,7 +6,9 @@ use std::process::Stdio;
 
 use common::{command, efficientnet};
 
-const COMMANDS: [&str; 6] = ["classify", "run", "summary", "table", "verify", "weights"];
+const COMMANDS: [&str; 8] = [
+    "bench", "classify", "profile", "run", "summary", "table", "verify", "weights",
+];
 
 #[test]
 fn help_names_every_command_and_fits_a_terminal() {

@@ -78,7 +78,7 @@ fn the_first_tap_that_differs_is_named() {
     let reference = golden("efficientnet_b0");
     let more = ["--reference", &reference];
     for (tensor, place) in [
-        ("bn1.bias", "the first difference is at stem: mean"),
+        ("bn1.bias", "the first difference is at blocks.0.0: mean"),
         (
             "blocks.3.1.bn3.bias",
             "the first difference is at blocks.3.1: mean",

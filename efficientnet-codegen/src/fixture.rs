@@ -8,7 +8,7 @@ use efficientnet_spec::{
 use crate::ir::{
     Affine, Filter, KernelGraph, KernelId, NamedOutput, Node, Op, Operand, Port, Shape,
 };
-use crate::plan::{Buffer, BufferId, Call, Gate, Kernel, Plan, PlanOutput, Storage};
+use crate::plan::{Buffer, BufferId, Call, Gate, Kernel, Plan, PlanOutput, Split, Storage};
 
 /// Two blocks, three sub-blocks, one of each kind, on an odd and rectangular input.
 pub(crate) fn architecture() -> Architecture {
@@ -100,6 +100,7 @@ impl Builder {
             op,
             place: PLACE,
             output,
+            not_depth_first: None,
         };
         let id = self.0.add(node, &operands);
         self.output(&[(Output::Logits, id)]);
@@ -136,6 +137,7 @@ pub(crate) fn empty_plan() -> Plan {
         outputs: Vec::new(),
         unused: Vec::new(),
         arena: 0,
+        scratch: 0,
     }
 }
 
@@ -167,10 +169,12 @@ pub(crate) fn call(
             gate,
             residual,
             strip: 1,
+            split: Split::Rows,
         },
         input,
         output,
         output_shape: MAP,
-        weights: None,
+        weights: 0..0,
+        not_depth_first: None,
     }
 }

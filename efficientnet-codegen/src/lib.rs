@@ -6,6 +6,7 @@
 //!
 //! Pure: no files, no environment, no panics on bad input.
 
+mod caches;
 mod compile;
 #[cfg(test)]
 mod fixture;

@@ -6,7 +6,7 @@ use syn::{Attribute, Fields, Ident, Item, ItemStruct, LitStr, Path, Token};
 use crate::errors::Errors;
 
 /// Names that the generated code uses for other things in the model's place.
-const TAKEN: [&str; 26] = [
+const TAKEN: [&str; 31] = [
     "Model",
     "OutputShape",
     "Map",
@@ -21,6 +21,11 @@ const TAKEN: [&str; 26] = [
     "Affine",
     "Norm",
     "Gate",
+    "Sums",
+    "Threads",
+    "SplitAxis",
+    "Rows",
+    "Channels",
     "Padding",
     "Rule",
     "Act",

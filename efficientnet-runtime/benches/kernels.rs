@@ -1,138 +1,226 @@
-//! Throughput of the kernels over the layer shapes of EfficientNet-B0, for every instruction set of this
-//! processor: criterion's elements are floating-point operations, so `Gelem/s` reads GFLOP/s.
+//! Times of the kernels as multiples of their bound: the time that their multiply-adds would take in registers.
+//! That rate is measured before and after each sample of a kernel, so that a slower clock does not look like a
+//! slower kernel.
+//!
+//! ```text
+//! cargo bench --bench kernels                                    all cases
+//! cargo bench --bench kernels -- dwconv --rounds 50              those whose names contain `dwconv`
+//! cargo bench --bench kernels -- --json /tmp/before.json         on one commit
+//! cargo bench --bench kernels -- --baseline /tmp/before.json     on another: the change since then
+//! ```
+//!
+//! One thread, the widest instruction set of this processor or the one in `EFFICIENTNET_ISA`. Operands stay in
+//! the caches from call to call as far as they fit. Paths are relative to this package, where cargo runs benches.
+//!
+//! On a busy machine the medians rise, since others have a part of the caches; what is least stays within a
+//! percent or two, and changes are of that. Kernels that wait for memory (dense, squeeze and excite, depthwise
+//! alone) vary by a tenth.
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use efficientnet_runtime::kernels::{Activation, Depthwise, Isa, Pads, Pointwise};
+mod cases;
 
-/// Rows, input channels, output channels: expansions and the head, which end in SiLU.
-const EXPANSIONS: [(usize, usize, usize); 7] = [
-    (12544, 16, 96),
-    (3136, 24, 144),
-    (784, 40, 240),
-    (196, 80, 480),
-    (196, 112, 672),
-    (49, 192, 1152),
-    (49, 320, 1280),
-];
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-/// Rows, input channels, output channels: projections, which are linear.
-const PROJECTIONS: [(usize, usize, usize); 12] = [
-    (12544, 32, 16),
-    (3136, 96, 24),
-    (3136, 144, 24),
-    (784, 144, 40),
-    (784, 240, 40),
-    (196, 240, 80),
-    (196, 480, 80),
-    (196, 480, 112),
-    (196, 672, 112),
-    (49, 672, 192),
-    (49, 1152, 192),
-    (49, 1152, 320),
-];
+use cases::{CASES, Call};
+use efficientnet_checkpoint::files::write_atomically;
+use efficientnet_runtime::kernels::fma_rate;
+use efficientnet_runtime::{Isa, Threads};
+use serde_json::{Map, Value, json};
 
-/// Height and width, channels, kernel, stride.
-const DEPTHWISE: [(usize, usize, usize, usize); 12] = [
-    (112, 32, 3, 1),
-    (112, 96, 3, 2),
-    (56, 144, 3, 1),
-    (56, 144, 5, 2),
-    (28, 240, 5, 1),
-    (28, 240, 3, 2),
-    (14, 480, 3, 1),
-    (14, 480, 5, 1),
-    (14, 672, 5, 1),
-    (14, 672, 5, 2),
-    (7, 1152, 5, 1),
-    (7, 1152, 3, 1),
-];
+/// How long a kernel is called in one round; the shortest of these calls counts, as in the measurement of the
+/// rate.
+const SLOT: Duration = Duration::from_millis(10);
 
-/// Pixels per strip, so that a strip's input and output stay within half a megabyte.
-fn strip(rows: usize, in_channels: usize, out_channels: usize) -> usize {
-    (128 * 1024 / (in_channels + out_channels)).clamp(48, rows.max(48))
-}
+/// Calls in one round at least.
+const CALLS: usize = 3;
 
-/// Values between -1 and 1 over the square root of the products summed, without a pattern that the
-/// activation could meet.
-fn values(len: usize, summed: usize) -> Vec<f32> {
-    let scale = 1.0 / (summed as f64).sqrt();
-    let wave = |index| (f64::from(index) * 1.7).sin();
-    (0..len as u32)
-        .map(|index| (wave(index) * scale) as f32)
-        .collect()
-}
-
-fn pointwise(criterion: &mut Criterion) {
-    let expansions = EXPANSIONS.iter().map(|shape| (shape, Activation::Silu));
-    let linear = EXPANSIONS
-        .iter()
-        .chain(&PROJECTIONS)
-        .map(|shape| (shape, Activation::Identity));
-    for (&(rows, in_channels, out_channels), activation) in linear.chain(expansions) {
-        let name = format!("pointwise {rows}x{in_channels}->{out_channels} {activation:?}");
-        let mut group = criterion.benchmark_group(name);
-        group.throughput(Throughput::Elements(
-            (2 * rows * in_channels * out_channels) as u64,
-        ));
-        let weight = values(in_channels * out_channels, in_channels);
-        let (bias, input) = (values(out_channels, 1), values(rows * in_channels, 1));
-        let strip = strip(rows, in_channels, out_channels);
-        let shape = Pointwise {
-            rows,
-            in_channels,
-            out_channels,
-            activation,
-            strip,
-        };
-        let mut output = vec![0.0; rows * out_channels];
-        for isa in Isa::available() {
-            let packed = Pointwise::pack(isa, in_channels, out_channels, &weight, &bias);
-            group.bench_function(BenchmarkId::from_parameter(isa), |bencher| {
-                bencher.iter(|| shape.run(isa, &packed, &input, None, None, &mut output));
-            });
-        }
+fn main() -> Result<(), Box<dyn Error>> {
+    let options = Options::parse(std::env::args().skip(1))?;
+    // `cargo test --all-targets` runs this program without it.
+    if !options.bench {
+        return Ok(());
     }
+    let baseline = options.baseline.as_deref().map(read).transpose()?;
+    let isa = Isa::from_env_or_detect()?;
+    let mut kernels: Vec<Kernel> = CASES
+        .iter()
+        .filter(|(name, _)| name.contains(&options.filter))
+        .map(|(name, shape)| Kernel {
+            name,
+            operations: 2.0 * shape.macs() as f64,
+            call: shape.call(isa),
+            samples: Vec::new(),
+        })
+        .collect();
+    if kernels.is_empty() {
+        return Err(format!("no case's name contains `{}`", options.filter).into());
+    }
+    let rate = measure(isa, &mut kernels, options.rounds);
+    print(isa, rate, &kernels, baseline.as_ref());
+    if let Some(path) = &options.json {
+        let document = document(isa, rate, &kernels);
+        write_atomically(path, |file| writeln!(file, "{document:#}"))?;
+    }
+    Ok(())
 }
 
-fn depthwise(criterion: &mut Criterion) {
-    for (size, channels, kernel, stride) in DEPTHWISE {
-        for activation in [Activation::Identity, Activation::Silu] {
-            let name =
-                format!("depthwise {size}x{size}x{channels} {kernel}/{stride} {activation:?}");
-            let each = kernel / 2;
-            let pads = Pads {
-                top: each,
-                bottom: each,
-                left: each,
-                right: each,
+/// What the command line asks for.
+struct Options {
+    bench: bool,
+    /// Part of the names of cases.
+    filter: String,
+    rounds: usize,
+    /// Where results are written.
+    json: Option<PathBuf>,
+    /// An earlier version's results.
+    baseline: Option<PathBuf>,
+}
+
+impl Options {
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
+        let mut options = Self {
+            bench: false,
+            filter: String::new(),
+            rounds: 20,
+            json: None,
+            baseline: None,
+        };
+        while let Some(argument) = arguments.next() {
+            let mut value = || {
+                arguments
+                    .next()
+                    .ok_or(format!("`{argument}` needs a value"))
             };
-            let (height, width) = (size, size);
-            let shape = Depthwise {
-                height,
-                width,
-                channels,
-                kernel,
-                stride,
-                pads,
-                activation,
-            };
-            let len = shape.out_height() * shape.out_width() * channels;
-            let mut group = criterion.benchmark_group(name);
-            group.throughput(Throughput::Elements((2 * len * kernel * kernel) as u64));
-            let weight = values(channels * kernel * kernel, kernel * kernel);
-            let (bias, input) = (values(channels, 1), values(size * size * channels, 1));
-            let (mut output, mut sums) = (vec![0.0; len], vec![0.0; channels]);
-            for isa in Isa::available() {
-                let packed = Depthwise::pack(isa, channels, kernel, &weight, &bias);
-                group.bench_function(BenchmarkId::from_parameter(isa), |bencher| {
-                    bencher.iter(|| {
-                        shape.run(isa, &packed, &input, &mut output, Some(&mut sums));
-                    });
-                });
+            match argument.as_str() {
+                "--bench" => options.bench = true,
+                "--rounds" => options.rounds = value()?.parse::<usize>()?.max(1),
+                "--json" => options.json = Some(value()?.into()),
+                "--baseline" => options.baseline = Some(value()?.into()),
+                _ if argument.starts_with("--") => {
+                    Err(format!(
+                        "unknown option `{argument}`: --rounds, --json or --baseline"
+                    ))?;
+                }
+                _ => options.filter = argument,
             }
         }
+        Ok(options)
     }
 }
 
-criterion_group!(benches, pointwise, depthwise);
-criterion_main!(benches);
+/// A case, and what was measured of it.
+struct Kernel {
+    name: &'static str,
+    /// Floating-point operations: a multiply-accumulate is two.
+    operations: f64,
+    call: Call,
+    /// One a round.
+    samples: Vec<Sample>,
+}
+
+struct Sample {
+    seconds: f64,
+    /// Multiply-adds per second just then, as operations.
+    rate: f64,
+}
+
+impl Kernel {
+    /// Seconds of the shortest call of a slot.
+    fn shortest(&mut self) -> f64 {
+        let begin = Instant::now();
+        let mut shortest = f64::INFINITY;
+        let mut calls = 0;
+        while calls < CALLS || begin.elapsed() < SLOT {
+            let start = Instant::now();
+            (self.call)();
+            shortest = shortest.min(start.elapsed().as_secs_f64());
+            calls += 1;
+        }
+        shortest
+    }
+
+    /// Nanoseconds: the least and the median of all rounds.
+    fn nanoseconds(&self) -> [f64; 2] {
+        least_and_median(self.samples.iter().map(|sample| sample.seconds * 1e9))
+    }
+
+    /// Times over the bound: the least time by the highest rate, and the median by the rates of its time.
+    fn over_bound(&self, highest: f64) -> [f64; 2] {
+        let times = self.samples.iter().map(|sample| sample.seconds);
+        let operations = self
+            .samples
+            .iter()
+            .map(|sample| sample.seconds * sample.rate);
+        let [least, _] = least_and_median(times);
+        let [_, median] = least_and_median(operations);
+        [least * highest, median].map(|possible| possible / self.operations)
+    }
+}
+
+fn least_and_median(values: impl Iterator<Item = f64>) -> [f64; 2] {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    [values[0], values[values.len() / 2]]
+}
+
+/// Takes a sample of every kernel in each round. Gives the highest rate of multiply-adds.
+fn measure(isa: Isa, kernels: &mut [Kernel], rounds: usize) -> f64 {
+    let rate_now = || fma_rate(isa, &Threads::default());
+    let mut before = rate_now();
+    let mut highest = before;
+    for _ in 0..rounds {
+        for kernel in &mut *kernels {
+            let seconds = kernel.shortest();
+            let after = rate_now();
+            let rate = before.max(after);
+            kernel.samples.push(Sample { seconds, rate });
+            highest = highest.max(after);
+            before = after;
+        }
+    }
+    highest
+}
+
+fn print(isa: Isa, rate: f64, kernels: &[Kernel], baseline: Option<&Value>) {
+    println!(
+        "{isa}, {:.1} GFLOP/s of multiply-adds in registers; least and median",
+        rate / 1e9
+    );
+    println!(
+        "{:20} {:>10} {:>10} {:>8} {:>7} {:>7}  change",
+        "kernel", "ns", "ns", "GFLOP/s", "x bound", "x bound"
+    );
+    for kernel in kernels {
+        let [least, median] = kernel.nanoseconds();
+        let [least_over, median_over] = kernel.over_bound(rate);
+        let change = baseline
+            .and_then(|baseline| baseline["kernels"][kernel.name]["over_bound"][0].as_f64())
+            .map_or(String::new(), |before| {
+                format!("{:+.1} %", (least_over / before - 1.0) * 100.0)
+            });
+        println!(
+            "{:20} {least:10.0} {median:10.0} {:8.1} {least_over:7.2} {median_over:7.2}  {change}",
+            kernel.name,
+            kernel.operations / median
+        );
+    }
+}
+
+/// The results for another run's `--baseline`; of pairs the first is the least, the second the median.
+fn document(isa: Isa, rate: f64, kernels: &[Kernel]) -> Value {
+    let of_each = |kernel: &Kernel| {
+        let (nanoseconds, over_bound) = (kernel.nanoseconds(), kernel.over_bound(rate));
+        let value = json!({ "ns": nanoseconds, "over_bound": over_bound });
+        (kernel.name.to_owned(), value)
+    };
+    let kernels: Map<String, Value> = kernels.iter().map(of_each).collect();
+    json!({ "isa": isa.to_string(), "fma_gflops": rate / 1e9, "kernels": kernels })
+}
+
+fn read(path: &Path) -> Result<Value, Box<dyn Error>> {
+    let error = |error: &dyn Error| format!("{}: {error}", path.display());
+    let text = fs::read_to_string(path).map_err(|e| error(&e))?;
+    Ok(serde_json::from_str(&text).map_err(|e| error(&e))?)
+}

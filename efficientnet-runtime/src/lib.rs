@@ -3,6 +3,8 @@
 //! Generated models depend on this crate alone: [`shaped`] is what they call, [`Model`] what they
 //! implement.
 
+mod aligned;
+pub mod batch;
 mod hash;
 #[cfg(feature = "image")]
 pub mod image;
@@ -21,5 +23,5 @@ pub use efficientnet_checkpoint::Padding;
 pub use efficientnet_checkpoint::files;
 #[cfg(feature = "npy")]
 pub use efficientnet_checkpoint::npy;
-pub use kernels::{Activation, Isa};
+pub use kernels::{Activation, Isa, Threads};
 pub use model::{Model, OutputShape};

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use crate::batch;
 use crate::checkpoint::{Checkpoint, Padding};
+use crate::kernels::Threads;
 use crate::weights::{Layer, LoadError, LoadOptions, Network, Weights};
 
 /// Name and shape of one output of a model; a vector is a map of one pixel.
@@ -33,7 +35,9 @@ impl OutputShape {
 
 /// A compiled network: static shapes, packed weights.
 ///
-/// Models are immutable and shared between threads freely; each thread brings a workspace.
+/// Models are immutable and shared between threads freely; each thread brings a workspace. Threads can also
+/// compute one image together ([`Model::workspace_with`]), or many images each by itself
+/// ([`Model::forward_batch`]).
 pub trait Model: Sized + Send + Sync + 'static {
     /// Family and variant, such as `efficientnet-b0`.
     const NAME: &'static str;
@@ -48,20 +52,20 @@ pub trait Model: Sized + Send + Sync + 'static {
     const PARAMETERS: u64;
     /// Multiply-accumulates of one `forward`.
     const MACS: u64;
-    /// Size of the workspace in bytes.
+    /// Size of the workspace in bytes, with one thread.
     const WORKSPACE_BYTES: usize;
     /// Padding, which a checkpoint has to match.
     const PADDING: Padding;
     /// Batch-norm epsilon; the checkpoint's flavour decides if `None`.
     const BATCH_NORM_EPSILON: Option<f64> = None;
-    /// What each kernel call's weights are packed from.
+    /// What the kernel calls' weights are packed from.
     const LAYERS: &'static [Layer<'static>];
     /// Layers of the network that no output needs: a checkpoint may hold their tensors, in whatever
     /// shape, or not.
     const UNUSED_LAYERS: &'static [Layer<'static>] = &[];
 
     /// The input: `[f32; height * width * channels]`, NHWC.
-    type Input: ?Sized;
+    type Input: ?Sized + Sync;
     /// The result, which lies in the workspace: of one output `&[f32; height * width * channels]`,
     /// NHWC (the logits: `&[f32; CLASSES]`), of several a struct with such a field for each.
     type Output<'w>;
@@ -72,10 +76,14 @@ pub trait Model: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     fn from_weights(weights: Weights) -> Self;
 
-    /// Allocates a workspace.
+    /// Allocates a workspace; the calling thread computes by itself.
     fn workspace() -> Self::Workspace {
         Self::Workspace::default()
     }
+
+    /// Allocates a workspace whose forwards a team of threads computes together, with the same result,
+    /// bit for bit.
+    fn workspace_with(threads: &Threads) -> Self::Workspace;
 
     /// Runs the network on one image (NHWC). Allocates nothing and cannot fail.
     fn forward<'w>(
@@ -83,6 +91,37 @@ pub trait Model: Sized + Send + Sync + 'static {
         input: &Self::Input,
         workspace: &'w mut Self::Workspace,
     ) -> Self::Output<'w>;
+
+    /// Runs the network on many images: one thread a workspace, each taking the next image when it is free.
+    /// Gives what `result` makes of each image's number and output, in the order of the images.
+    ///
+    /// ```
+    /// use efficientnet_runtime::Model;
+    ///
+    /// /// The class of each image, computed by two threads.
+    /// fn classify<M>(model: &M, images: &[&M::Input]) -> Vec<Option<usize>>
+    /// where
+    ///     M: for<'w> Model<Output<'w> = &'w [f32; 1000]>,
+    /// {
+    ///     let mut workspaces = [M::workspace(), M::workspace()];
+    ///     model.forward_batch(images, &mut workspaces, |_, logits| {
+    ///         (0..1000).max_by(|&a, &b| logits[a].total_cmp(&logits[b]))
+    ///     })
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    /// If there are images and no workspaces, or `result` panics.
+    fn forward_batch<R: Send>(
+        &self,
+        inputs: &[&Self::Input],
+        workspaces: &mut [Self::Workspace],
+        result: impl Fn(usize, Self::Output<'_>) -> R + Sync,
+    ) -> Vec<R> {
+        batch::run(inputs.len(), workspaces, |image, workspace| {
+            result(image, self.forward(inputs[image], workspace))
+        })
+    }
 
     /// Reads a checkpoint file of any known flavour and packs its weights for this processor, or maps
     /// a file of packed weights.

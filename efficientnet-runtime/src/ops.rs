@@ -2,7 +2,8 @@
 //! what an interpreter calls with the same plan entry, so that both agree bit for bit.
 //!
 //! Tensors are given by their address, in floats from the arena's start. A plan's verifier has
-//! checked that the tensors of one call do not overlap and end inside the arena.
+//! checked that the tensors of one call do not overlap and end inside the arena, and that the arena has room
+//! for what kernels need beside them.
 //!
 //! # Panics
 //! Every function here panics where that does not hold, or where the layer was packed for another
@@ -11,9 +12,11 @@
 use std::ops::Range;
 
 use crate::kernels::{
-    self, Convolution, Dense, Depthwise, GateMode, Isa, Mean, Pointwise, SqueezeExcite,
+    self, Convolution, Dense, DepthFirst, Depthwise, GateMode, Isa, Mean, Pointwise,
+    PooledPointwise, Producer, SqueezeExcite, Workers,
 };
 use crate::weights::Packed;
+use crate::workspace::Arena;
 
 /// A squeeze-excite gate that a projection applies.
 #[derive(Clone, Copy, Debug)]
@@ -22,14 +25,16 @@ pub struct Gate {
     pub mode: GateMode,
     /// Address of its values, one an input channel.
     pub values: usize,
-    /// Address of the room for scaled weights or input.
-    pub scratch: usize,
 }
 
-/// The tensors of one call, all at once.
-fn tensors<const N: usize>(arena: &mut [f32], ranges: [Range<usize>; N]) -> [&mut [f32]; N] {
-    match arena.get_disjoint_mut(ranges) {
-        Ok(tensors) => tensors,
+/// The tensors of one call, all at once, and who computes it.
+fn tensors<const N: usize>(
+    arena: &mut Arena,
+    ranges: [Range<usize>; N],
+) -> ([&mut [f32]; N], Workers<'_>) {
+    let (tensors, workers) = arena.parts();
+    match tensors.get_disjoint_mut(ranges) {
+        Ok(tensors) => (tensors, workers),
         Err(error) => panic!("the plan is broken: {error}"),
     }
 }
@@ -38,129 +43,182 @@ fn range(address: usize, len: usize) -> Range<usize> {
     address..address + len
 }
 
+/// Where a tensor is that a call may have or not.
+fn optional(address: Option<usize>, len: usize) -> Range<usize> {
+    address.map_or(0..0, |address| range(address, len))
+}
+
 /// Direct convolution of the network's input, which lies outside the arena.
 pub fn convolution(
     shape: &Convolution,
     layer: &Packed,
-    arena: &mut [f32],
+    arena: &mut Arena,
     image: &[f32],
     output: usize,
 ) {
     let len = shape.out_height() * shape.out_width() * shape.out_channels;
-    shape.run(
-        layer.isa(),
-        layer.values(),
-        image,
-        &mut arena[range(output, len)],
-    );
+    let ([output], workers) = tensors(arena, [range(output, len)]);
+    shape.run(layer.isa(), workers, layer.values(), image, output);
 }
 
 /// Product over all pixels; `gate` and `residual` as the kernel says.
 pub fn pointwise(
     shape: &Pointwise,
     layer: &Packed,
-    arena: &mut [f32],
+    arena: &mut Arena,
     input: usize,
     output: usize,
     gate: Option<Gate>,
     residual: Option<usize>,
 ) {
     let out = shape.rows * shape.out_channels;
-    let gate_ranges = gate.map_or((0..0, 0..0), |gate| {
-        let scratch = shape.gate_scratch_len(gate.mode);
-        (
-            range(gate.values, shape.in_channels),
-            range(gate.scratch, scratch),
-        )
-    });
-    let [input, output, values, scratch, shortcut] = tensors(
+    let ([input, output, values, shortcut], workers) = tensors(
         arena,
         [
             range(input, shape.rows * shape.in_channels),
             range(output, out),
-            gate_ranges.0,
-            gate_ranges.1,
-            residual.map_or(0..0, |residual| range(residual, out)),
+            optional(gate.map(|gate| gate.values), shape.in_channels),
+            optional(residual, out),
         ],
     );
-    let gate = gate.map(|gate| kernels::Gate {
-        mode: gate.mode,
-        values,
-        scratch,
-    });
+    let mode = |gate: Gate| gate.mode;
+    let gate = gate.map(mode).map(|mode| kernels::Gate { mode, values });
     let residual = residual.map(|_| &*shortcut);
-    shape.run(layer.isa(), layer.values(), input, gate, residual, output);
+    let (isa, packed) = (layer.isa(), layer.values());
+    shape.run(isa, workers, packed, input, gate, residual, output);
 }
 
-/// One filter a channel, and sums over the output's pixels where wanted.
+/// Product over all pixels, averaged over them.
+pub fn pooled_pointwise(
+    shape: &PooledPointwise,
+    layer: &Packed,
+    arena: &mut Arena,
+    input: usize,
+    output: usize,
+) {
+    let ([input, output], workers) = tensors(
+        arena,
+        [
+            range(input, shape.rows * shape.in_channels),
+            range(output, shape.out_channels),
+        ],
+    );
+    shape.run(layer.isa(), workers, layer.values(), input, output);
+}
+
+/// One filter a channel, and sums over the pixels of each strip of the output where wanted.
 pub fn depthwise(
     shape: &Depthwise,
     layer: &Packed,
-    arena: &mut [f32],
+    arena: &mut Arena,
     input: usize,
     output: usize,
     sums: Option<usize>,
 ) {
-    let [input, output, pooled] = tensors(
+    let ([input, output, pooled], workers) = tensors(
         arena,
         [
             range(input, shape.height * shape.width * shape.channels),
-            range(
-                output,
-                shape.out_height() * shape.out_width() * shape.channels,
-            ),
-            sums.map_or(0..0, |sums| range(sums, shape.channels)),
+            range(output, depthwise_len(shape)),
+            optional(sums, shape.strips() * shape.channels),
         ],
     );
-    shape.run(
-        layer.isa(),
-        layer.values(),
-        input,
-        output,
-        sums.map(|_| pooled),
+    let sums = sums.map(|_| pooled);
+    shape.run(layer.isa(), workers, layer.values(), input, output, sums);
+}
+
+fn depthwise_len(shape: &Depthwise) -> usize {
+    shape.out_height() * shape.out_width() * shape.channels
+}
+
+/// [`depthwise`] of a map that a pointwise producer makes from the tensor at `input`.
+pub fn expand_depthwise(
+    shape: &DepthFirst,
+    layers: [&Packed; 2],
+    arena: &mut Arena,
+    input: usize,
+    output: usize,
+    sums: Option<usize>,
+) {
+    let depthwise = &shape.depthwise;
+    let channels = match shape.producer {
+        Producer::Pointwise { in_channels, .. } | Producer::Convolution { in_channels, .. } => {
+            in_channels
+        }
+    };
+    let ([input, output, pooled], workers) = tensors(
+        arena,
+        [
+            range(input, depthwise.height * depthwise.width * channels),
+            range(output, depthwise_len(depthwise)),
+            optional(sums, depthwise.strips() * depthwise.channels),
+        ],
     );
+    let packed = layers.map(Packed::values);
+    let sums = sums.map(|_| pooled);
+    shape.run(layers[0].isa(), workers, packed, input, output, sums);
+}
+
+/// [`depthwise`] of a map that a convolution makes from the network's input, which lies outside the arena.
+pub fn stem_depthwise(
+    shape: &DepthFirst,
+    layers: [&Packed; 2],
+    arena: &mut Arena,
+    image: &[f32],
+    output: usize,
+    sums: Option<usize>,
+) {
+    let depthwise = &shape.depthwise;
+    let ([output, pooled], workers) = tensors(
+        arena,
+        [
+            range(output, depthwise_len(depthwise)),
+            optional(sums, depthwise.strips() * depthwise.channels),
+        ],
+    );
+    let packed = layers.map(Packed::values);
+    let sums = sums.map(|_| pooled);
+    shape.run(layers[0].isa(), workers, packed, image, output, sums);
 }
 
 /// Pooled sums to the gate.
 pub fn squeeze_excite(
     shape: &SqueezeExcite,
     layer: &Packed,
-    arena: &mut [f32],
+    arena: &mut Arena,
     sums: usize,
     output: usize,
-    scratch: usize,
 ) {
-    let [sums, output, scratch] = tensors(
+    let ([sums, output], workers) = tensors(
         arena,
         [
-            range(sums, shape.channels),
+            range(sums, shape.strips * shape.channels),
             range(output, shape.channels),
-            range(scratch, shape.squeezed),
         ],
     );
-    shape.run(layer.isa(), layer.values(), sums, scratch, output);
+    shape.run(layer.isa(), workers, layer.values(), sums, output);
 }
 
 /// Mean over the pixels.
-pub fn mean(shape: &Mean, isa: Isa, arena: &mut [f32], input: usize, output: usize) {
-    let [input, output] = tensors(
+pub fn mean(shape: &Mean, isa: Isa, arena: &mut Arena, input: usize, output: usize) {
+    let ([input, output], workers) = tensors(
         arena,
         [
             range(input, shape.pixels * shape.channels),
             range(output, shape.channels),
         ],
     );
-    shape.run(isa, input, output);
+    shape.run(isa, workers, input, output);
 }
 
 /// Vector times matrix, with bias.
-pub fn dense(shape: &Dense, layer: &Packed, arena: &mut [f32], input: usize, output: usize) {
-    let [input, output] = tensors(
+pub fn dense(shape: &Dense, layer: &Packed, arena: &mut Arena, input: usize, output: usize) {
+    let ([input, output], workers) = tensors(
         arena,
         [
             range(input, shape.in_channels),
             range(output, shape.out_channels),
         ],
     );
-    shape.run(layer.isa(), layer.values(), input, output);
+    shape.run(layer.isa(), workers, layer.values(), input, output);
 }

@@ -4,15 +4,28 @@
 //! A tensor is a value whose type carries its shape and which holds its arena address, so that a call
 //! on the wrong shape does not compile. This module re-exports all that generated code names.
 
+mod depthwise;
+mod markers;
+
+pub use depthwise::{
+    depthwise, depthwise_sums, expand_depthwise, expand_depthwise_sums, stem_depthwise,
+    stem_depthwise_sums,
+};
+pub use markers::{
+    Act, Channels, ExplicitPadding, Linear, PaddingRule, Relu, Relu6, Rows, Rule, Same, Sigmoid,
+    Silu, SplitAxis, Symmetric,
+};
+
 pub use crate::Activation;
 pub use crate::checkpoint::Padding;
+pub use crate::kernels::Threads;
 pub use crate::model::{Model, OutputShape};
 pub use crate::weights::Affine::{self, Norm};
 pub use crate::weights::{Layer, LoadError, Packed, Weights};
-pub use crate::workspace::Workspace;
+pub use crate::workspace::{Arena, Workspace};
 
 use crate::kernels::{
-    Convolution, Dense, Depthwise, GateMode, Mean, Pads, Pointwise, SqueezeExcite,
+    Convolution, Dense, GateMode, Mean, Pointwise, PooledPointwise, SqueezeExcite,
 };
 use crate::ops;
 
@@ -23,7 +36,7 @@ pub struct Map<const H: usize, const W: usize, const C: usize>(usize);
 impl<const H: usize, const W: usize, const C: usize> Map<H, W, C> {
     /// Its values; `LEN` is `H * W * C`.
     #[inline]
-    pub fn values<const LEN: usize>(self, arena: &[f32]) -> &[f32; LEN] {
+    pub fn values<const LEN: usize>(self, arena: &Arena) -> &[f32; LEN] {
         const { assert!(LEN == H * W * C, "the map has another number of values") };
         values(arena, self.0)
     }
@@ -31,8 +44,8 @@ impl<const H: usize, const W: usize, const C: usize> Map<H, W, C> {
 
 /// The `LEN` floats at an address.
 #[inline]
-fn values<const LEN: usize>(arena: &[f32], address: usize) -> &[f32; LEN] {
-    match arena[address..].first_chunk() {
+fn values<const LEN: usize>(arena: &Arena, address: usize) -> &[f32; LEN] {
+    match arena.tensors()[address..].first_chunk() {
         Some(values) => values,
         None => unreachable!("the plan's verifier places every buffer inside the arena"),
     }
@@ -45,8 +58,26 @@ pub struct Vector<const C: usize>(usize);
 impl<const C: usize> Vector<C> {
     /// Its values.
     #[inline]
-    pub fn values(self, arena: &[f32]) -> &[f32; C] {
+    pub fn values(self, arena: &Arena) -> &[f32; C] {
         values(arena, self.0)
+    }
+}
+
+/// Sums over the pixels of each strip of a map in the arena: as many rows of `C` as there are strips.
+#[derive(Clone, Copy, Debug)]
+pub struct Sums<const C: usize> {
+    address: usize,
+    strips: usize,
+}
+
+/// Values that are pooled already are sums of one strip.
+impl<const C: usize> From<Vector<C>> for Sums<C> {
+    #[inline]
+    fn from(values: Vector<C>) -> Self {
+        Self {
+            address: values.0,
+            strips: 1,
+        }
     }
 }
 
@@ -54,131 +85,22 @@ impl<const C: usize> Vector<C> {
 #[derive(Clone, Copy, Debug)]
 pub struct Gate<const C: usize>(ops::Gate);
 
-/// A gate multiplied into each weight panel, once per strip, in `scratch`; as [`project`] takes it.
+/// A gate multiplied into all weights, once per call; as [`project`] takes it.
 #[inline]
-pub fn gate_weights<const C: usize>(gate: Vector<C>, scratch: usize) -> Option<Gate<C>> {
+pub fn gate_weights<const C: usize>(gate: Vector<C>) -> Option<Gate<C>> {
     Some(Gate(ops::Gate {
         mode: GateMode::Weights,
         values: gate.0,
-        scratch,
     }))
 }
 
-/// A gate multiplied into each strip of the input, in `scratch`; as [`project`] takes it.
+/// A gate multiplied into each strip of the input; as [`project`] takes it.
 #[inline]
-pub fn gate_input<const C: usize>(gate: Vector<C>, scratch: usize) -> Option<Gate<C>> {
+pub fn gate_input<const C: usize>(gate: Vector<C>) -> Option<Gate<C>> {
     Some(Gate(ops::Gate {
         mode: GateMode::Input,
         values: gate.0,
-        scratch,
     }))
-}
-
-/// An activation as a type.
-pub trait Act {
-    /// The same as a value.
-    const KIND: Activation;
-}
-
-macro_rules! activations {
-    ($($name:ident = $kind:ident: $doc:literal;)*) => {$(
-        #[doc = $doc]
-        #[derive(Clone, Copy, Debug)]
-        pub struct $name;
-        impl Act for $name {
-            const KIND: Activation = Activation::$kind;
-        }
-    )*};
-}
-
-activations! {
-    Linear = Identity: "No activation.";
-    Silu = Silu: "`x * sigmoid(x)`.";
-    Relu = Relu: "`max(x, 0)`.";
-    Relu6 = Relu6: "`min(max(x, 0), 6)`.";
-    Sigmoid = Sigmoid: "`1 / (1 + exp(-x))`.";
-}
-
-/// A rule for the zeros around a map, as a type.
-pub trait PaddingRule {
-    /// The same as a value.
-    const RULE: Rule;
-}
-
-/// A rule for the zeros around a map.
-#[derive(Clone, Copy, Debug)]
-pub enum Rule {
-    /// `kernel / 2` on every side.
-    Symmetric,
-    /// TensorFlow's SAME: as many as `ceil(size / stride)` outputs need, the odd one at the end.
-    Same,
-    /// As given.
-    Explicit(Pads),
-}
-
-/// [`Rule::Symmetric`].
-#[derive(Clone, Copy, Debug)]
-pub struct Symmetric;
-
-/// [`Rule::Same`].
-#[derive(Clone, Copy, Debug)]
-pub struct Same;
-
-/// [`Rule::Explicit`]: zeros above, below, to the left and to the right.
-#[derive(Clone, Copy, Debug)]
-pub struct ExplicitPadding<const T: usize, const B: usize, const L: usize, const R: usize>;
-
-impl PaddingRule for Symmetric {
-    const RULE: Rule = Rule::Symmetric;
-}
-
-impl PaddingRule for Same {
-    const RULE: Rule = Rule::Same;
-}
-
-impl<const T: usize, const B: usize, const L: usize, const R: usize> PaddingRule
-    for ExplicitPadding<T, B, L, R>
-{
-    const RULE: Rule = Rule::Explicit(Pads {
-        top: T,
-        bottom: B,
-        left: L,
-        right: R,
-    });
-}
-
-impl Rule {
-    /// ExplicitPadding around a map of `height` x `width` under a window of `kernel` and `stride`.
-    const fn pads(self, height: usize, width: usize, kernel: usize, stride: usize) -> Pads {
-        match self {
-            Rule::Symmetric => {
-                let each = kernel / 2;
-                Pads {
-                    top: each,
-                    bottom: each,
-                    left: each,
-                    right: each,
-                }
-            }
-            Rule::Same => {
-                let (top, bottom) = same(height, kernel, stride);
-                let (left, right) = same(width, kernel, stride);
-                Pads {
-                    top,
-                    bottom,
-                    left,
-                    right,
-                }
-            }
-            Rule::Explicit(pads) => pads,
-        }
-    }
-}
-
-/// ExplicitPadding before and after one axis, by TensorFlow's rule.
-const fn same(size: usize, kernel: usize, stride: usize) -> (usize, usize) {
-    let total = ((size.div_ceil(stride) - 1) * stride + kernel).saturating_sub(size);
-    (total / 2, total - total / 2)
 }
 
 /// Fails to compile unless a window over `size` with these zeros gives `out`.
@@ -204,7 +126,7 @@ pub fn convolution<
     A: Act,
 >(
     layer: &Packed,
-    arena: &mut [f32],
+    arena: &mut Arena,
     image: &[f32],
     output: usize,
 ) -> Map<OH, OW, OC> {
@@ -236,10 +158,11 @@ pub fn pointwise<
     const C: usize,
     const OC: usize,
     const STRIP: usize,
+    P: SplitAxis,
     A: Act,
 >(
     layer: &Packed,
-    arena: &mut [f32],
+    arena: &mut Arena,
     x: Map<H, W, C>,
     output: usize,
 ) -> Map<H, W, OC> {
@@ -249,6 +172,7 @@ pub fn pointwise<
         out_channels: OC,
         activation: A::KIND,
         strip: STRIP,
+        split: P::SPLIT,
     };
     ops::pointwise(&shape, layer, arena, x.0, output, None, None);
     Map(output)
@@ -262,9 +186,10 @@ pub fn project<
     const C: usize,
     const OC: usize,
     const STRIP: usize,
+    P: SplitAxis,
 >(
     layer: &Packed,
-    arena: &mut [f32],
+    arena: &mut Arena,
     x: Map<H, W, C>,
     output: usize,
     gate: Option<Gate<C>>,
@@ -276,6 +201,7 @@ pub fn project<
         out_channels: OC,
         activation: Activation::Identity,
         strip: STRIP,
+        split: P::SPLIT,
     };
     let gate = gate.map(|gate| gate.0);
     let residual = residual.map(|map| map.0);
@@ -283,76 +209,25 @@ pub fn project<
     Map(output)
 }
 
-/// The static shape of a depthwise kernel, checked against its output's size.
+/// Product over all pixels, with an activation, averaged over the pixels.
 #[inline]
-const fn depthwise_shape<Z: PaddingRule, A: Act>(
-    (height, width, channels): (usize, usize, usize),
-    (out_height, out_width): (usize, usize),
-    kernel: usize,
-    stride: usize,
-) -> Depthwise {
-    let pads = Z::RULE.pads(height, width, kernel, stride);
-    check_window(height, pads.top + pads.bottom, kernel, stride, out_height);
-    check_window(width, pads.left + pads.right, kernel, stride, out_width);
-    Depthwise {
-        height,
-        width,
-        channels,
-        kernel,
-        stride,
-        pads,
+pub fn pooled_pointwise<const H: usize, const W: usize, const C: usize, const OC: usize, A: Act>(
+    layer: &Packed,
+    arena: &mut Arena,
+    x: Map<H, W, C>,
+    output: usize,
+) -> Vector<OC> {
+    let shape = PooledPointwise {
+        rows: H * W,
+        in_channels: C,
+        out_channels: OC,
         activation: A::KIND,
-    }
+    };
+    ops::pooled_pointwise(&shape, layer, arena, x.0, output);
+    Vector(output)
 }
 
-/// One filter a channel.
-#[inline]
-pub fn depthwise<
-    const H: usize,
-    const W: usize,
-    const C: usize,
-    const OH: usize,
-    const OW: usize,
-    const K: usize,
-    const S: usize,
-    Z: PaddingRule,
-    A: Act,
->(
-    layer: &Packed,
-    arena: &mut [f32],
-    x: Map<H, W, C>,
-    output: usize,
-) -> Map<OH, OW, C> {
-    let shape = const { depthwise_shape::<Z, A>((H, W, C), (OH, OW), K, S) };
-    ops::depthwise(&shape, layer, arena, x.0, output, None);
-    Map(output)
-}
-
-/// One filter a channel, and the sums over the output's pixels.
-#[inline]
-pub fn depthwise_sums<
-    const H: usize,
-    const W: usize,
-    const C: usize,
-    const OH: usize,
-    const OW: usize,
-    const K: usize,
-    const S: usize,
-    Z: PaddingRule,
-    A: Act,
->(
-    layer: &Packed,
-    arena: &mut [f32],
-    x: Map<H, W, C>,
-    output: usize,
-    sums: usize,
-) -> (Map<OH, OW, C>, Vector<C>) {
-    let shape = const { depthwise_shape::<Z, A>((H, W, C), (OH, OW), K, S) };
-    ops::depthwise(&shape, layer, arena, x.0, output, Some(sums));
-    (Map(output), Vector(sums))
-}
-
-/// Pooled sums over `PIXELS` to the gate, by way of `SQUEEZED` values in `scratch`.
+/// Pooled sums over `PIXELS` to the gate, by way of `SQUEEZED` values.
 #[inline]
 pub fn squeeze_excite<
     const C: usize,
@@ -362,19 +237,20 @@ pub fn squeeze_excite<
     G: Act,
 >(
     layer: &Packed,
-    arena: &mut [f32],
-    sums: Vector<C>,
+    arena: &mut Arena,
+    sums: impl Into<Sums<C>>,
     output: usize,
-    scratch: usize,
 ) -> Vector<C> {
+    let Sums { address, strips } = sums.into();
     let shape = SqueezeExcite {
         channels: C,
         squeezed: SQUEEZED,
         pixels: PIXELS,
+        strips,
         activation: A::KIND,
         gate: G::KIND,
     };
-    ops::squeeze_excite(&shape, layer, arena, sums.0, output, scratch);
+    ops::squeeze_excite(&shape, layer, arena, address, output);
     Vector(output)
 }
 
@@ -382,7 +258,7 @@ pub fn squeeze_excite<
 #[inline]
 pub fn mean<const H: usize, const W: usize, const C: usize>(
     weights: &Weights,
-    arena: &mut [f32],
+    arena: &mut Arena,
     x: Map<H, W, C>,
     output: usize,
 ) -> Vector<C> {
@@ -398,7 +274,7 @@ pub fn mean<const H: usize, const W: usize, const C: usize>(
 #[inline]
 pub fn dense<const C: usize, const OC: usize>(
     layer: &Packed,
-    arena: &mut [f32],
+    arena: &mut Arena,
     x: Vector<C>,
     output: usize,
 ) -> Vector<OC> {

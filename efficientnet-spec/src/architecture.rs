@@ -5,13 +5,10 @@ mod verify;
 
 pub use verify::{ArchitectureFault, ArchitectureFaults, ArchitectureProblem};
 
-use serde::Deserialize;
-
 use crate::Shape;
 
 /// A non-linearity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Activation {
     /// `x * sigmoid(x)` (swish).
     Silu,

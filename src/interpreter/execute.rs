@@ -1,18 +1,21 @@
 //! One plan entry to one run-time-shaped operation.
 
-use efficientnet_codegen::ir::{GateMode, Window};
+use efficientnet_codegen::ir;
 use efficientnet_codegen::plan::{Call, Kernel, Plan};
 use efficientnet_runtime::kernels::{
-    self, Activation, Convolution, Dense, Depthwise, Mean, Pads, Pointwise, SqueezeExcite,
+    Activation, Dense, DepthFirst, Mean, Pointwise, PooledPointwise, SqueezeExcite,
 };
 use efficientnet_runtime::ops;
 use efficientnet_runtime::weights::Weights;
+use efficientnet_runtime::workspace::Arena;
 
-pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], arena: &mut [f32]) {
-    let input = plan.offset(call.input);
-    let output = plan.offset(call.output);
-    // Calls without weights never look at the layer.
-    let layer = &weights[call.weights.unwrap_or_default()];
+use super::shapes;
+
+/// Computes one call; `image` is the network's input.
+pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], arena: &mut Arena) {
+    let (input, output) = (plan.offset(call.input), plan.offset(call.output));
+    let sums = call.kernel.sums().map(|sums| plan.offset(sums));
+    let layer = |number: usize| &weights[call.weights.start + number];
     match &call.kernel {
         Kernel::Convolution {
             input: map,
@@ -21,17 +24,8 @@ pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], a
             activation,
             ..
         } => {
-            let shape = Convolution {
-                height: map.height,
-                width: map.width,
-                in_channels: map.channels,
-                out_channels: *out_channels,
-                kernel: window.kernel,
-                stride: window.stride,
-                pads: pads(*window),
-                activation: self::activation(*activation),
-            };
-            ops::convolution(&shape, layer, arena, image, output);
+            let shape = shapes::convolution(*map, *out_channels, *window, *activation);
+            ops::convolution(&shape, layer(0), arena, image, output);
         }
         Kernel::Pointwise {
             input: map,
@@ -40,44 +34,72 @@ pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], a
             gate,
             residual,
             strip,
+            split,
             ..
         } => {
             let shape = Pointwise {
                 rows: map.pixels(),
                 in_channels: map.channels,
                 out_channels: *out_channels,
-                activation: self::activation(*activation),
+                activation: shapes::activation(*activation),
                 strip: *strip,
+                split: shapes::split(*split),
             };
             let gate = gate.map(|gate| ops::Gate {
-                mode: match gate.mode {
-                    GateMode::Weights => kernels::GateMode::Weights,
-                    GateMode::Input => kernels::GateMode::Input,
-                },
+                mode: shapes::gate_mode(gate.mode),
                 values: plan.offset(gate.values),
-                scratch: plan.offset(gate.scratch),
             });
             let residual = residual.map(|residual| plan.offset(residual));
-            ops::pointwise(&shape, layer, arena, input, output, gate, residual);
+            ops::pointwise(&shape, layer(0), arena, input, output, gate, residual);
+        }
+        Kernel::PooledPointwise {
+            input: map,
+            out_channels,
+            activation,
+            ..
+        } => {
+            let shape = PooledPointwise {
+                rows: map.pixels(),
+                in_channels: map.channels,
+                out_channels: *out_channels,
+                activation: shapes::activation(*activation),
+            };
+            ops::pooled_pointwise(&shape, layer(0), arena, input, output);
         }
         Kernel::Depthwise {
             input: map,
             window,
             activation,
-            sums,
+            strip,
+            split,
             ..
         } => {
-            let shape = Depthwise {
-                height: map.height,
-                width: map.width,
-                channels: map.channels,
-                kernel: window.kernel,
-                stride: window.stride,
-                pads: pads(*window),
-                activation: self::activation(*activation),
+            let shape = shapes::depthwise(*map, *window, *activation, *strip, *split);
+            ops::depthwise(&shape, layer(0), arena, input, output, sums);
+        }
+        Kernel::DepthFirst {
+            input: map,
+            producer,
+            expanded,
+            window,
+            activation,
+            strip,
+            split,
+            ..
+        } => {
+            let shape = DepthFirst {
+                producer: shapes::producer(producer, *map),
+                depthwise: shapes::depthwise(*expanded, *window, *activation, *strip, *split),
             };
-            let sums = sums.map(|sums| plan.offset(sums));
-            ops::depthwise(&shape, layer, arena, input, output, sums);
+            let layers = [layer(0), layer(1)];
+            match producer {
+                ir::Producer::Pointwise { .. } => {
+                    ops::expand_depthwise(&shape, layers, arena, input, output, sums);
+                }
+                ir::Producer::Convolution { .. } => {
+                    ops::stem_depthwise(&shape, layers, arena, image, output, sums);
+                }
+            }
         }
         Kernel::SqueezeExcite {
             channels,
@@ -85,17 +107,18 @@ pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], a
             pixels,
             activation,
             gate,
-            scratch,
+            strips,
             ..
         } => {
             let shape = SqueezeExcite {
                 channels: *channels,
                 squeezed: *squeezed,
                 pixels: *pixels,
-                activation: self::activation(*activation),
-                gate: self::activation(*gate),
+                strips: *strips,
+                activation: shapes::activation(*activation),
+                gate: shapes::activation(*gate),
             };
-            ops::squeeze_excite(&shape, layer, arena, input, output, plan.offset(*scratch));
+            ops::squeeze_excite(&shape, layer(0), arena, input, output);
         }
         Kernel::Mean { input: map } => {
             let shape = Mean {
@@ -114,28 +137,7 @@ pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], a
                 out_channels: *out_channels,
                 activation: Activation::Identity,
             };
-            ops::dense(&shape, layer, arena, input, output);
+            ops::dense(&shape, layer(0), arena, input, output);
         }
-    }
-}
-
-fn pads(window: Window) -> Pads {
-    let pads = window.pads;
-    Pads {
-        top: pads.top,
-        bottom: pads.bottom,
-        left: pads.left,
-        right: pads.right,
-    }
-}
-
-fn activation(activation: Option<efficientnet_spec::Activation>) -> Activation {
-    use efficientnet_spec::Activation as Spec;
-    match activation {
-        None => Activation::Identity,
-        Some(Spec::Silu) => Activation::Silu,
-        Some(Spec::Relu6) => Activation::Relu6,
-        Some(Spec::Relu) => Activation::Relu,
-        Some(Spec::Sigmoid) => Activation::Sigmoid,
     }
 }

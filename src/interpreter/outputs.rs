@@ -7,7 +7,7 @@ use efficientnet_spec::Output;
 #[derive(Clone, Copy, Debug)]
 pub struct Outputs<'w> {
     pub(super) plan: &'w Plan,
-    pub(super) arena: &'w [f32],
+    pub(super) values: &'w [f32],
 }
 
 impl<'w> Outputs<'w> {
@@ -31,6 +31,6 @@ impl<'w> Outputs<'w> {
 
     fn values(self, output: &PlanOutput) -> &'w [f32] {
         let offset = self.plan.offset(output.buffer);
-        &self.arena[offset..offset + output.shape.len()]
+        &self.values[offset..offset + output.shape.len()]
     }
 }

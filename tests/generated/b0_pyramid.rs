@@ -1,7 +1,8 @@
 // Maps: x between sub-blocks, e expanded, d after the depthwise; vectors: s pooled sums, g gate.
-// Shapes: <height, width, channels, out height, out width, out channels, kernel, stride>, where
-// they differ, then the strip of pixels a tile takes; squeeze_excite: <channels, squeezed, pixels>.
-// The numbers behind the operands are arena addresses in floats.
+// Shapes: <height, width, channels, out channels, out height, out width, kernel, stride>, where they
+// differ, then the strip of pixels or output rows that a tile takes, and what threads share; of a
+// depth-first call (stem_depthwise, expand_depthwise) both kernels'; squeeze_excite: <channels,
+// squeezed, pixels>. The numbers behind the operands are arena addresses in floats.
 
 use ::efficientnet::runtime::shaped::*;
 
@@ -25,8 +26,6 @@ pub struct B0Outputs<'w> {
     pub block7: &'w [f32; 7 * 7 * 320],
 }
 
-type Arena = [f32; 1706080];
-
 impl Model for B0 {
     const NAME: &'static str = "efficientnet-b0";
     const INPUT_SHAPE: [usize; 3] = [224, 224, 3];
@@ -40,15 +39,18 @@ impl Model for B0 {
     ];
     const PARAMETERS: u64 = 3595388;
     const MACS: u64 = 364464352;
-    const WORKSPACE_BYTES: usize = ::core::mem::size_of::<Arena>();
+    const WORKSPACE_BYTES: usize = <Self::Workspace>::BYTES;
     const PADDING: Padding = Padding::Symmetric;
     const LAYERS: &'static [Layer<'static>] = &LAYERS;
     const UNUSED_LAYERS: &'static [Layer<'static>] = &UNUSED_LAYERS;
     type Input = [f32; 150528];
     type Output<'w> = B0Outputs<'w>;
-    type Workspace = Workspace<1706080>;
+    type Workspace = Workspace<802960, 103632>;
     fn from_weights(weights: Weights) -> Self {
         Self { weights }
+    }
+    fn workspace_with(threads: &Threads) -> Self::Workspace {
+        Workspace::with_threads(threads)
     }
     fn forward<'w>(
         &self,
@@ -56,7 +58,6 @@ impl Model for B0 {
         workspace: &'w mut Self::Workspace,
     ) -> B0Outputs<'w> {
         let (w, a) = (&self.weights, workspace.arena());
-        let x = stem(w, a, x);
         let block1 = block1(w, a, x);
         let block2 = block2(w, a, block1);
         let block3 = block3(w, a, block2);
@@ -85,6 +86,10 @@ impl B0 {
     pub fn workspace() -> <Self as Model>::Workspace {
         <Self as Model>::workspace()
     }
+    /// A workspace whose forwards several threads compute together; see `Model::workspace_with`.
+    pub fn workspace_with(threads: &Threads) -> <Self as Model>::Workspace {
+        <Self as Model>::workspace_with(threads)
+    }
     /// Image (NHWC) to block1, block2, block3, block5, block7, without allocating; see `Model::forward`.
     pub fn forward<'w>(
         &self,
@@ -95,7 +100,7 @@ impl B0 {
     }
 }
 
-/// What each call's weights are packed from.
+/// What the calls' weights are packed from.
 static LAYERS: [Layer; 64] = [
     Layer::convolution("conv_stem", Norm("bn1"), 3, 32, 3),
     Layer::depthwise("blocks.0.0.conv_dw", Norm("blocks.0.0.bn1"), 32, 3),
@@ -169,114 +174,94 @@ static UNUSED_LAYERS: [Layer; 2] = [
     Layer::dense("classifier", 1280, 1000),
 ];
 
-/// Stem, 224x224x3 -> 112x112x32.
-fn stem(w: &Weights, a: &mut Arena, x: &[f32; 150528]) -> Map<112, 112, 32> {
-    convolution::<224, 224, 3, 112, 112, 32, 3, 2, Symmetric, Silu>(&w[0], a, x, 0)
-}
-
-/// Block 1, 112x112x32 -> 112x112x16, 1 sub-block.
-fn block1(w: &Weights, a: &mut Arena, x: Map<112, 112, 32>) -> Map<112, 112, 16> {
-    // Sub-block 1a (kind 1), 112x112x32 -> 112x112x16
-    let (d, s) = depthwise_sums::<112, 112, 32, 112, 112, 3, 1, Symmetric, Silu>(&w[1], a, x, 401408, 802816);
-    let g = squeeze_excite::<32, 8, 12544, Silu, Sigmoid>(&w[2], a, s, 1584, 0);
-    project::<112, 112, 32, 16, 2544>(&w[3], a, d, 1505280, gate_weights(g, 0), None)
+/// Stem and block 1, 224x224x3 -> 112x112x16, 1 sub-block.
+fn block1(w: &Weights, a: &mut Arena, x: &[f32; 150528]) -> Map<112, 112, 16> {
+    // Stem and sub-block 1a (kind 1), 224x224x3 -> 112x112x16
+    let (d, s) = stem_depthwise_sums::<224, 224, 3, 112, 112, 32, 3, 2, 112, 112, 3, 1, 14, Rows, Symmetric, Symmetric, Silu, Silu>(&w[0], &w[1], a, x, 0, 401408);
+    let g = squeeze_excite::<32, 8, 12544, Silu, Sigmoid>(&w[2], a, s, 401664);
+    project::<112, 112, 32, 16, 2112, Rows>(&w[3], a, d, 451584, gate_weights(g), None)
 }
 
 /// Block 2, 112x112x16 -> 56x56x24, 2 sub-blocks.
 fn block2(w: &Weights, a: &mut Arena, x: Map<112, 112, 16>) -> Map<56, 56, 24> {
     // Sub-block 2a (kind 2), 112x112x16 -> 56x56x24
-    let e = pointwise::<112, 112, 16, 96, 1152, Silu>(&w[4], a, x, 0);
-    let (d, s) = depthwise_sums::<112, 112, 96, 56, 56, 3, 2, Symmetric, Silu>(&w[5], a, e, 1204224, 1705984);
-    let g = squeeze_excite::<96, 4, 3136, Silu, Sigmoid>(&w[6], a, s, 4656, 0);
-    let x = project::<56, 56, 96, 24, 1056>(&w[7], a, d, 903168, gate_weights(g, 0), None);
+    let (d, s) = expand_depthwise_sums::<112, 112, 16, 96, 56, 56, 3, 2, 7, Rows, Symmetric, Silu, Silu>(&w[4], &w[5], a, x, 0, 301056);
+    let g = squeeze_excite::<96, 4, 3136, Silu, Sigmoid>(&w[6], a, s, 301824);
+    let x = project::<56, 56, 96, 24, 792, Rows>(&w[7], a, d, 652288, gate_weights(g), None);
     // Sub-block 2b (kind 3), 56x56x24 -> 56x56x24
-    let e = pointwise::<56, 56, 24, 144, 672, Silu>(&w[8], a, x, 0);
-    let (d, s) = depthwise_sums::<56, 56, 144, 56, 56, 3, 1, Symmetric, Silu>(&w[9], a, e, 451584, 978432);
-    let g = squeeze_excite::<144, 6, 3136, Silu, Sigmoid>(&w[10], a, s, 6960, 0);
-    project::<56, 56, 144, 24, 672>(&w[11], a, d, 978432, gate_weights(g, 0), Some(x))
+    let (d, s) = expand_depthwise_sums::<56, 56, 24, 144, 56, 56, 3, 1, 14, Rows, Symmetric, Silu, Silu>(&w[8], &w[9], a, x, 0, 727552);
+    let g = squeeze_excite::<144, 6, 3136, Silu, Sigmoid>(&w[10], a, s, 802816);
+    project::<56, 56, 144, 24, 528, Rows>(&w[11], a, d, 727552, gate_weights(g), Some(x))
 }
 
 /// Block 3, 56x56x24 -> 28x28x40, 2 sub-blocks.
 fn block3(w: &Weights, a: &mut Arena, x: Map<56, 56, 24>) -> Map<28, 28, 40> {
     // Sub-block 3a (kind 2), 56x56x24 -> 28x28x40
-    let e = pointwise::<56, 56, 24, 144, 672, Silu>(&w[12], a, x, 0);
-    let (d, s) = depthwise_sums::<56, 56, 144, 28, 28, 5, 2, Symmetric, Silu>(&w[13], a, e, 451584, 564480);
-    let g = squeeze_excite::<144, 6, 784, Silu, Sigmoid>(&w[14], a, s, 6960, 0);
-    let x = project::<28, 28, 144, 40, 432>(&w[15], a, d, 376320, gate_weights(g, 0), None);
+    let (d, s) = expand_depthwise_sums::<56, 56, 24, 144, 28, 28, 5, 2, 7, Rows, Symmetric, Silu, Silu>(&w[12], &w[13], a, x, 0, 112896);
+    let g = squeeze_excite::<144, 6, 784, Silu, Sigmoid>(&w[14], a, s, 113472);
+    let x = project::<28, 28, 144, 40, 408, Rows>(&w[15], a, d, 188160, gate_weights(g), None);
     // Sub-block 3b (kind 3), 28x28x40 -> 28x28x40
-    let e = pointwise::<28, 28, 40, 240, 432, Silu>(&w[16], a, x, 0);
-    let (d, s) = depthwise_sums::<28, 28, 240, 28, 28, 5, 1, Symmetric, Silu>(&w[17], a, e, 188160, 407680);
-    let g = squeeze_excite::<240, 10, 784, Silu, Sigmoid>(&w[18], a, s, 11568, 0);
-    project::<28, 28, 240, 40, 432>(&w[19], a, d, 407680, gate_weights(g, 0), Some(x))
+    let (d, s) = expand_depthwise_sums::<28, 28, 40, 240, 28, 28, 5, 1, 28, Channels, Symmetric, Silu, Silu>(&w[16], &w[17], a, x, 0, 219520);
+    let g = squeeze_excite::<240, 10, 784, Silu, Sigmoid>(&w[18], a, s, 250880);
+    project::<28, 28, 240, 40, 408, Rows>(&w[19], a, d, 219520, gate_weights(g), Some(x))
 }
 
 /// Block 4, 28x28x40 -> 14x14x80, 3 sub-blocks.
 fn block4(w: &Weights, a: &mut Arena, x: Map<28, 28, 40>) -> Map<14, 14, 80> {
     // Sub-block 4a (kind 2), 28x28x40 -> 14x14x80
-    let e = pointwise::<28, 28, 40, 240, 432, Silu>(&w[20], a, x, 0);
-    let (d, s) = depthwise_sums::<28, 28, 240, 14, 14, 3, 2, Symmetric, Silu>(&w[21], a, e, 188160, 235200);
-    let g = squeeze_excite::<240, 10, 196, Silu, Sigmoid>(&w[22], a, s, 11568, 0);
-    let x = project::<14, 14, 240, 80, 196>(&w[23], a, d, 235200, gate_weights(g, 0), None);
+    let (d, s) = expand_depthwise_sums::<28, 28, 40, 240, 14, 14, 3, 2, 14, Channels, Symmetric, Silu, Silu>(&w[20], &w[21], a, x, 0, 47040);
+    let g = squeeze_excite::<240, 10, 196, Silu, Sigmoid>(&w[22], a, s, 47280);
+    let x = project::<14, 14, 240, 80, 104, Rows>(&w[23], a, d, 94080, gate_weights(g), None);
     // Sub-block 4b (kind 3), 14x14x80 -> 14x14x80
-    let e = pointwise::<14, 14, 80, 480, 196, Silu>(&w[24], a, x, 0);
-    let (d, s) = depthwise_sums::<14, 14, 480, 14, 14, 3, 1, Symmetric, Silu>(&w[25], a, e, 94080, 188160);
-    let g = squeeze_excite::<480, 20, 196, Silu, Sigmoid>(&w[26], a, s, 23088, 0);
-    let x = project::<14, 14, 480, 80, 196>(&w[27], a, d, 188160, gate_weights(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<14, 14, 80, 480, 14, 14, 3, 1, 14, Channels, Symmetric, Silu, Silu>(&w[24], &w[25], a, x, 0, 109760);
+    let g = squeeze_excite::<480, 20, 196, Silu, Sigmoid>(&w[26], a, s, 125440);
+    let x = project::<14, 14, 480, 80, 104, Rows>(&w[27], a, d, 109760, gate_weights(g), Some(x));
     // Sub-block 4c (kind 3), 14x14x80 -> 14x14x80
-    let e = pointwise::<14, 14, 80, 480, 196, Silu>(&w[28], a, x, 0);
-    let (d, s) = depthwise_sums::<14, 14, 480, 14, 14, 3, 1, Symmetric, Silu>(&w[29], a, e, 94080, 203840);
-    let g = squeeze_excite::<480, 20, 196, Silu, Sigmoid>(&w[30], a, s, 23088, 0);
-    project::<14, 14, 480, 80, 196>(&w[31], a, d, 203840, gate_weights(g, 0), Some(x))
+    let (d, s) = expand_depthwise_sums::<14, 14, 80, 480, 14, 14, 3, 1, 14, Channels, Symmetric, Silu, Silu>(&w[28], &w[29], a, x, 0, 94080);
+    let g = squeeze_excite::<480, 20, 196, Silu, Sigmoid>(&w[30], a, s, 125440);
+    project::<14, 14, 480, 80, 104, Rows>(&w[31], a, d, 94080, gate_weights(g), Some(x))
 }
 
 /// Block 5, 14x14x80 -> 14x14x112, 3 sub-blocks.
 fn block5(w: &Weights, a: &mut Arena, x: Map<14, 14, 80>) -> Map<14, 14, 112> {
     // Sub-block 5a (kind 2), 14x14x80 -> 14x14x112
-    let e = pointwise::<14, 14, 80, 480, 196, Silu>(&w[32], a, x, 0);
-    let (d, s) = depthwise_sums::<14, 14, 480, 14, 14, 5, 1, Symmetric, Silu>(&w[33], a, e, 94080, 188160);
-    let g = squeeze_excite::<480, 20, 196, Silu, Sigmoid>(&w[34], a, s, 23088, 0);
-    let x = project::<14, 14, 480, 112, 196>(&w[35], a, d, 263424, gate_weights(g, 0), None);
+    let (d, s) = expand_depthwise_sums::<14, 14, 80, 480, 14, 14, 5, 1, 14, Channels, Symmetric, Silu, Silu>(&w[32], &w[33], a, x, 0, 109760);
+    let g = squeeze_excite::<480, 20, 196, Silu, Sigmoid>(&w[34], a, s, 94080);
+    let x = project::<14, 14, 480, 112, 104, Rows>(&w[35], a, d, 131712, gate_input(g), None);
     // Sub-block 5b (kind 3), 14x14x112 -> 14x14x112
-    let e = pointwise::<14, 14, 112, 672, 144, Silu>(&w[36], a, x, 0);
-    let (d, s) = depthwise_sums::<14, 14, 672, 14, 14, 5, 1, Symmetric, Silu>(&w[37], a, e, 131712, 285376);
-    let g = squeeze_excite::<672, 28, 196, Silu, Sigmoid>(&w[38], a, s, 32304, 0);
-    let x = project::<14, 14, 672, 112, 144>(&w[39], a, d, 285376, gate_weights(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<14, 14, 112, 672, 14, 14, 5, 1, 14, Channels, Symmetric, Silu, Silu>(&w[36], &w[37], a, x, 0, 153664);
+    let g = squeeze_excite::<672, 28, 196, Silu, Sigmoid>(&w[38], a, s, 175616);
+    let x = project::<14, 14, 672, 112, 104, Rows>(&w[39], a, d, 153664, gate_input(g), Some(x));
     // Sub-block 5c (kind 3), 14x14x112 -> 14x14x112
-    let e = pointwise::<14, 14, 112, 672, 144, Silu>(&w[40], a, x, 0);
-    let (d, s) = depthwise_sums::<14, 14, 672, 14, 14, 5, 1, Symmetric, Silu>(&w[41], a, e, 131712, 263424);
-    let g = squeeze_excite::<672, 28, 196, Silu, Sigmoid>(&w[42], a, s, 32304, 0);
-    project::<14, 14, 672, 112, 144>(&w[43], a, d, 263424, gate_weights(g, 0), Some(x))
+    let (d, s) = expand_depthwise_sums::<14, 14, 112, 672, 14, 14, 5, 1, 14, Channels, Symmetric, Silu, Silu>(&w[40], &w[41], a, x, 0, 131712);
+    let g = squeeze_excite::<672, 28, 196, Silu, Sigmoid>(&w[42], a, s, 175616);
+    project::<14, 14, 672, 112, 104, Rows>(&w[43], a, d, 131712, gate_input(g), Some(x))
 }
 
 /// Block 6, 14x14x112 -> 7x7x192, 4 sub-blocks.
 fn block6(w: &Weights, a: &mut Arena, x: Map<14, 14, 112>) -> Map<7, 7, 192> {
     // Sub-block 6a (kind 2), 14x14x112 -> 7x7x192
-    let e = pointwise::<14, 14, 112, 672, 144, Silu>(&w[44], a, x, 0);
-    let (d, s) = depthwise_sums::<14, 14, 672, 7, 7, 5, 2, Symmetric, Silu>(&w[45], a, e, 131712, 164640);
-    let g = squeeze_excite::<672, 28, 49, Silu, Sigmoid>(&w[46], a, s, 32928, 0);
-    let x = project::<7, 7, 672, 192, 49>(&w[47], a, d, 112896, gate_input(g, 0), None);
+    let (d, s) = expand_depthwise_sums::<14, 14, 112, 672, 7, 7, 5, 2, 7, Channels, Symmetric, Silu, Silu>(&w[44], &w[45], a, x, 0, 32928);
+    let g = squeeze_excite::<672, 28, 49, Silu, Sigmoid>(&w[46], a, s, 33600);
+    let x = project::<7, 7, 672, 192, 49, Channels>(&w[47], a, d, 56448, gate_input(g), None);
     // Sub-block 6b (kind 3), 7x7x192 -> 7x7x192
-    let e = pointwise::<7, 7, 192, 1152, 49, Silu>(&w[48], a, x, 0);
-    let (d, s) = depthwise_sums::<7, 7, 1152, 7, 7, 5, 1, Symmetric, Silu>(&w[49], a, e, 56448, 122304);
-    let g = squeeze_excite::<1152, 48, 49, Silu, Sigmoid>(&w[50], a, s, 131712, 0);
-    let x = project::<7, 7, 1152, 192, 49>(&w[51], a, d, 122304, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<7, 7, 192, 1152, 7, 7, 5, 1, 7, Channels, Symmetric, Silu, Silu>(&w[48], &w[49], a, x, 0, 65856);
+    let g = squeeze_excite::<1152, 48, 49, Silu, Sigmoid>(&w[50], a, s, 75264);
+    let x = project::<7, 7, 1152, 192, 49, Channels>(&w[51], a, d, 65856, gate_input(g), Some(x));
     // Sub-block 6c (kind 3), 7x7x192 -> 7x7x192
-    let e = pointwise::<7, 7, 192, 1152, 49, Silu>(&w[52], a, x, 0);
-    let (d, s) = depthwise_sums::<7, 7, 1152, 7, 7, 5, 1, Symmetric, Silu>(&w[53], a, e, 56448, 112896);
-    let g = squeeze_excite::<1152, 48, 49, Silu, Sigmoid>(&w[54], a, s, 131712, 0);
-    let x = project::<7, 7, 1152, 192, 49>(&w[55], a, d, 112896, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<7, 7, 192, 1152, 7, 7, 5, 1, 7, Channels, Symmetric, Silu, Silu>(&w[52], &w[53], a, x, 0, 56448);
+    let g = squeeze_excite::<1152, 48, 49, Silu, Sigmoid>(&w[54], a, s, 75264);
+    let x = project::<7, 7, 1152, 192, 49, Channels>(&w[55], a, d, 56448, gate_input(g), Some(x));
     // Sub-block 6d (kind 3), 7x7x192 -> 7x7x192
-    let e = pointwise::<7, 7, 192, 1152, 49, Silu>(&w[56], a, x, 0);
-    let (d, s) = depthwise_sums::<7, 7, 1152, 7, 7, 5, 1, Symmetric, Silu>(&w[57], a, e, 56448, 122304);
-    let g = squeeze_excite::<1152, 48, 49, Silu, Sigmoid>(&w[58], a, s, 131712, 0);
-    project::<7, 7, 1152, 192, 49>(&w[59], a, d, 122304, gate_input(g, 0), Some(x))
+    let (d, s) = expand_depthwise_sums::<7, 7, 192, 1152, 7, 7, 5, 1, 7, Channels, Symmetric, Silu, Silu>(&w[56], &w[57], a, x, 0, 65856);
+    let g = squeeze_excite::<1152, 48, 49, Silu, Sigmoid>(&w[58], a, s, 75264);
+    project::<7, 7, 1152, 192, 49, Channels>(&w[59], a, d, 65856, gate_input(g), Some(x))
 }
 
 /// Block 7, 7x7x192 -> 7x7x320, 1 sub-block.
 fn block7(w: &Weights, a: &mut Arena, x: Map<7, 7, 192>) -> Map<7, 7, 320> {
     // Sub-block 7a (kind 2), 7x7x192 -> 7x7x320
-    let e = pointwise::<7, 7, 192, 1152, 49, Silu>(&w[60], a, x, 0);
-    let (d, s) = depthwise_sums::<7, 7, 1152, 7, 7, 3, 1, Symmetric, Silu>(&w[61], a, e, 56448, 112896);
-    let g = squeeze_excite::<1152, 48, 49, Silu, Sigmoid>(&w[62], a, s, 128576, 0);
-    project::<7, 7, 1152, 320, 49>(&w[63], a, d, 112896, gate_input(g, 0), None)
+    let (d, s) = expand_depthwise_sums::<7, 7, 192, 1152, 7, 7, 3, 1, 7, Channels, Symmetric, Silu, Silu>(&w[60], &w[61], a, x, 0, 56448);
+    let g = squeeze_excite::<1152, 48, 49, Silu, Sigmoid>(&w[62], a, s, 72128);
+    project::<7, 7, 1152, 320, 49, Channels>(&w[63], a, d, 56448, gate_input(g), None)
 }

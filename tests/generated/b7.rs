@@ -1,7 +1,8 @@
 // Maps: x between sub-blocks, e expanded, d after the depthwise; vectors: s pooled sums, g gate.
-// Shapes: <height, width, channels, out height, out width, out channels, kernel, stride>, where
-// they differ, then the strip of pixels a tile takes; squeeze_excite: <channels, squeezed, pixels>.
-// The numbers behind the operands are arena addresses in floats.
+// Shapes: <height, width, channels, out channels, out height, out width, kernel, stride>, where they
+// differ, then the strip of pixels or output rows that a tile takes, and what threads share; of a
+// depth-first call (stem_depthwise, expand_depthwise) both kernels'; squeeze_excite: <channels,
+// squeezed, pixels>. The numbers behind the operands are arena addresses in floats.
 
 use ::efficientnet::runtime::shaped::*;
 
@@ -10,8 +11,6 @@ pub struct B7 {
     weights: ::efficientnet::runtime::shaped::Weights,
 }
 
-type Arena = [f32; 21600192];
-
 impl Model for B7 {
     const NAME: &'static str = "efficientnet-b7";
     const INPUT_SHAPE: [usize; 3] = [600, 600, 3];
@@ -19,14 +18,17 @@ impl Model for B7 {
     const OUTPUTS: &'static [OutputShape] = &[OutputShape::new("logits", 1, 1, 1000)];
     const PARAMETERS: u64 = 66347960;
     const MACS: u64 = 37745884192;
-    const WORKSPACE_BYTES: usize = ::core::mem::size_of::<Arena>();
+    const WORKSPACE_BYTES: usize = <Self::Workspace>::BYTES;
     const PADDING: Padding = Padding::Symmetric;
     const LAYERS: &'static [Layer<'static>] = &LAYERS;
     type Input = [f32; 1080000];
     type Output<'w> = &'w [f32; 1000];
-    type Workspace = Workspace<21600192>;
+    type Workspace = Workspace<11520000, 301280>;
     fn from_weights(weights: Weights) -> Self {
         Self { weights }
+    }
+    fn workspace_with(threads: &Threads) -> Self::Workspace {
+        Workspace::with_threads(threads)
     }
     fn forward<'w>(
         &self,
@@ -34,7 +36,6 @@ impl Model for B7 {
         workspace: &'w mut Self::Workspace,
     ) -> &'w [f32; 1000] {
         let (w, a) = (&self.weights, workspace.arena());
-        let x = stem(w, a, x);
         let x = block1(w, a, x);
         let x = block2(w, a, x);
         let x = block3(w, a, x);
@@ -58,6 +59,10 @@ impl B7 {
     pub fn workspace() -> <Self as Model>::Workspace {
         <Self as Model>::workspace()
     }
+    /// A workspace whose forwards several threads compute together; see `Model::workspace_with`.
+    pub fn workspace_with(threads: &Threads) -> <Self as Model>::Workspace {
+        <Self as Model>::workspace_with(threads)
+    }
     /// Image (NHWC) to logits, without allocating; see `Model::forward`.
     pub fn forward<'w>(
         &self,
@@ -68,7 +73,7 @@ impl B7 {
     }
 }
 
-/// What each call's weights are packed from.
+/// What the calls' weights are packed from.
 static LAYERS: [Layer; 219] = [
     Layer::convolution("conv_stem", Norm("bn1"), 3, 64, 3),
     Layer::depthwise("blocks.0.0.conv_dw", Norm("blocks.0.0.bn1"), 64, 3),
@@ -291,313 +296,256 @@ static LAYERS: [Layer; 219] = [
     Layer::dense("classifier", 2560, 1000),
 ];
 
-/// Stem, 600x600x3 -> 300x300x64.
-fn stem(w: &Weights, a: &mut Arena, x: &[f32; 1080000]) -> Map<300, 300, 64> {
-    convolution::<600, 600, 3, 300, 300, 64, 3, 2, Symmetric, Silu>(&w[0], a, x, 0)
-}
-
-/// Block 1, 300x300x64 -> 300x300x32, 4 sub-blocks.
-fn block1(w: &Weights, a: &mut Arena, x: Map<300, 300, 64>) -> Map<300, 300, 32> {
-    // Sub-block 1a (kind 1), 300x300x64 -> 300x300x32
-    let (d, s) = depthwise_sums::<300, 300, 64, 300, 300, 3, 1, Symmetric, Silu>(&w[1], a, x, 5760000, 11520000);
-    let g = squeeze_excite::<64, 16, 90000, Silu, Sigmoid>(&w[2], a, s, 2883120, 0);
-    let x = project::<300, 300, 64, 32, 1392>(&w[3], a, d, 0, gate_weights(g, 2880000), None);
+/// Stem and block 1, 600x600x3 -> 300x300x32, 4 sub-blocks.
+fn block1(w: &Weights, a: &mut Arena, x: &[f32; 1080000]) -> Map<300, 300, 32> {
+    // Stem and sub-block 1a (kind 1), 600x600x3 -> 300x300x32
+    let (d, s) = stem_depthwise_sums::<600, 600, 3, 300, 300, 64, 3, 2, 300, 300, 3, 1, 5, Rows, Symmetric, Symmetric, Silu, Silu>(&w[0], &w[1], a, x, 0, 5760000);
+    let g = squeeze_excite::<64, 16, 90000, Silu, Sigmoid>(&w[2], a, s, 8640000);
+    let x = project::<300, 300, 64, 32, 1364, Rows>(&w[3], a, d, 5760000, gate_weights(g), None);
     // Sub-block 1b (kind 3), 300x300x32 -> 300x300x32
-    let (d, s) = depthwise_sums::<300, 300, 32, 300, 300, 3, 1, Symmetric, Silu>(&w[4], a, x, 2880000, 5760000);
-    let g = squeeze_excite::<32, 8, 90000, Silu, Sigmoid>(&w[5], a, s, 8641584, 5760032);
-    let x = project::<300, 300, 32, 32, 2064>(&w[6], a, d, 5760000, gate_weights(g, 8640000), Some(x));
+    let (d, s) = depthwise_sums::<300, 300, 32, 300, 300, 3, 1, 25, Rows, Symmetric, Silu>(&w[4], a, x, 0, 2880000);
+    let g = squeeze_excite::<32, 8, 90000, Silu, Sigmoid>(&w[5], a, s, 8640000);
+    let x = project::<300, 300, 32, 32, 2048, Rows>(&w[6], a, d, 2880000, gate_weights(g), Some(x));
     // Sub-block 1c (kind 3), 300x300x32 -> 300x300x32
-    let (d, s) = depthwise_sums::<300, 300, 32, 300, 300, 3, 1, Symmetric, Silu>(&w[7], a, x, 0, 2880000);
-    let g = squeeze_excite::<32, 8, 90000, Silu, Sigmoid>(&w[8], a, s, 8641584, 2880032);
-    let x = project::<300, 300, 32, 32, 2064>(&w[9], a, d, 2880000, gate_weights(g, 8640000), Some(x));
+    let (d, s) = depthwise_sums::<300, 300, 32, 300, 300, 3, 1, 25, Rows, Symmetric, Silu>(&w[7], a, x, 0, 5760000);
+    let g = squeeze_excite::<32, 8, 90000, Silu, Sigmoid>(&w[8], a, s, 8640000);
+    let x = project::<300, 300, 32, 32, 2048, Rows>(&w[9], a, d, 5760000, gate_weights(g), Some(x));
     // Sub-block 1d (kind 3), 300x300x32 -> 300x300x32
-    let (d, s) = depthwise_sums::<300, 300, 32, 300, 300, 3, 1, Symmetric, Silu>(&w[10], a, x, 0, 5760000);
-    let g = squeeze_excite::<32, 8, 90000, Silu, Sigmoid>(&w[11], a, s, 5761584, 5760032);
-    project::<300, 300, 32, 32, 2064>(&w[12], a, d, 17280000, gate_weights(g, 5760000), Some(x))
+    let (d, s) = depthwise_sums::<300, 300, 32, 300, 300, 3, 1, 25, Rows, Symmetric, Silu>(&w[10], a, x, 0, 2880000);
+    let g = squeeze_excite::<32, 8, 90000, Silu, Sigmoid>(&w[11], a, s, 2880384);
+    project::<300, 300, 32, 32, 2048, Rows>(&w[12], a, d, 8640000, gate_weights(g), Some(x))
 }
 
 /// Block 2, 300x300x32 -> 150x150x48, 7 sub-blocks.
 fn block2(w: &Weights, a: &mut Arena, x: Map<300, 300, 32>) -> Map<150, 150, 48> {
     // Sub-block 2a (kind 2), 300x300x32 -> 150x150x48
-    let e = pointwise::<300, 300, 32, 192, 624, Silu>(&w[13], a, x, 0);
-    let (d, s) = depthwise_sums::<300, 300, 192, 150, 150, 3, 2, Symmetric, Silu>(&w[14], a, e, 17280000, 21600000);
-    let g = squeeze_excite::<192, 8, 22500, Silu, Sigmoid>(&w[15], a, s, 9264, 0);
-    let x = project::<150, 150, 192, 48, 576>(&w[16], a, d, 12960000, gate_weights(g, 0), None);
+    let (d, s) = expand_depthwise_sums::<300, 300, 32, 192, 150, 150, 3, 2, 1, Rows, Symmetric, Silu, Silu>(&w[13], &w[14], a, x, 0, 4320000);
+    let g = squeeze_excite::<192, 8, 22500, Silu, Sigmoid>(&w[15], a, s, 4348800);
+    let x = project::<150, 150, 192, 48, 536, Rows>(&w[16], a, d, 6480000, gate_weights(g), None);
     // Sub-block 2b (kind 3), 150x150x48 -> 150x150x48
-    let e = pointwise::<150, 150, 48, 288, 432, Silu>(&w[17], a, x, 0);
-    let (d, s) = depthwise_sums::<150, 150, 288, 150, 150, 3, 1, Symmetric, Silu>(&w[18], a, e, 6480000, 14040000);
-    let g = squeeze_excite::<288, 12, 22500, Silu, Sigmoid>(&w[19], a, s, 13872, 0);
-    let x = project::<150, 150, 288, 48, 432>(&w[20], a, d, 14040000, gate_weights(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<150, 150, 48, 288, 150, 150, 3, 1, 5, Rows, Symmetric, Silu, Silu>(&w[17], &w[18], a, x, 0, 7560000);
+    let g = squeeze_excite::<288, 12, 22500, Silu, Sigmoid>(&w[19], a, s, 8640000);
+    let x = project::<150, 150, 288, 48, 388, Rows>(&w[20], a, d, 7560000, gate_weights(g), Some(x));
     // Sub-block 2c (kind 3), 150x150x48 -> 150x150x48
-    let e = pointwise::<150, 150, 48, 288, 432, Silu>(&w[21], a, x, 0);
-    let (d, s) = depthwise_sums::<150, 150, 288, 150, 150, 3, 1, Symmetric, Silu>(&w[22], a, e, 6480000, 12960000);
-    let g = squeeze_excite::<288, 12, 22500, Silu, Sigmoid>(&w[23], a, s, 13872, 0);
-    let x = project::<150, 150, 288, 48, 432>(&w[24], a, d, 12960000, gate_weights(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<150, 150, 48, 288, 150, 150, 3, 1, 5, Rows, Symmetric, Silu, Silu>(&w[21], &w[22], a, x, 0, 6480000);
+    let g = squeeze_excite::<288, 12, 22500, Silu, Sigmoid>(&w[23], a, s, 8640000);
+    let x = project::<150, 150, 288, 48, 388, Rows>(&w[24], a, d, 6480000, gate_weights(g), Some(x));
     // Sub-block 2d (kind 3), 150x150x48 -> 150x150x48
-    let e = pointwise::<150, 150, 48, 288, 432, Silu>(&w[25], a, x, 0);
-    let (d, s) = depthwise_sums::<150, 150, 288, 150, 150, 3, 1, Symmetric, Silu>(&w[26], a, e, 6480000, 14040000);
-    let g = squeeze_excite::<288, 12, 22500, Silu, Sigmoid>(&w[27], a, s, 13872, 0);
-    let x = project::<150, 150, 288, 48, 432>(&w[28], a, d, 14040000, gate_weights(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<150, 150, 48, 288, 150, 150, 3, 1, 5, Rows, Symmetric, Silu, Silu>(&w[25], &w[26], a, x, 0, 7560000);
+    let g = squeeze_excite::<288, 12, 22500, Silu, Sigmoid>(&w[27], a, s, 8640000);
+    let x = project::<150, 150, 288, 48, 388, Rows>(&w[28], a, d, 7560000, gate_weights(g), Some(x));
     // Sub-block 2e (kind 3), 150x150x48 -> 150x150x48
-    let e = pointwise::<150, 150, 48, 288, 432, Silu>(&w[29], a, x, 0);
-    let (d, s) = depthwise_sums::<150, 150, 288, 150, 150, 3, 1, Symmetric, Silu>(&w[30], a, e, 6480000, 12960000);
-    let g = squeeze_excite::<288, 12, 22500, Silu, Sigmoid>(&w[31], a, s, 13872, 0);
-    let x = project::<150, 150, 288, 48, 432>(&w[32], a, d, 12960000, gate_weights(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<150, 150, 48, 288, 150, 150, 3, 1, 5, Rows, Symmetric, Silu, Silu>(&w[29], &w[30], a, x, 0, 6480000);
+    let g = squeeze_excite::<288, 12, 22500, Silu, Sigmoid>(&w[31], a, s, 8640000);
+    let x = project::<150, 150, 288, 48, 388, Rows>(&w[32], a, d, 6480000, gate_weights(g), Some(x));
     // Sub-block 2f (kind 3), 150x150x48 -> 150x150x48
-    let e = pointwise::<150, 150, 48, 288, 432, Silu>(&w[33], a, x, 0);
-    let (d, s) = depthwise_sums::<150, 150, 288, 150, 150, 3, 1, Symmetric, Silu>(&w[34], a, e, 6480000, 14040000);
-    let g = squeeze_excite::<288, 12, 22500, Silu, Sigmoid>(&w[35], a, s, 13872, 0);
-    let x = project::<150, 150, 288, 48, 432>(&w[36], a, d, 14040000, gate_weights(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<150, 150, 48, 288, 150, 150, 3, 1, 5, Rows, Symmetric, Silu, Silu>(&w[33], &w[34], a, x, 0, 7560000);
+    let g = squeeze_excite::<288, 12, 22500, Silu, Sigmoid>(&w[35], a, s, 8640000);
+    let x = project::<150, 150, 288, 48, 388, Rows>(&w[36], a, d, 7560000, gate_weights(g), Some(x));
     // Sub-block 2g (kind 3), 150x150x48 -> 150x150x48
-    let e = pointwise::<150, 150, 48, 288, 432, Silu>(&w[37], a, x, 0);
-    let (d, s) = depthwise_sums::<150, 150, 288, 150, 150, 3, 1, Symmetric, Silu>(&w[38], a, e, 6480000, 12960000);
-    let g = squeeze_excite::<288, 12, 22500, Silu, Sigmoid>(&w[39], a, s, 13872, 0);
-    project::<150, 150, 288, 48, 432>(&w[40], a, d, 12960000, gate_weights(g, 0), Some(x))
+    let (d, s) = expand_depthwise_sums::<150, 150, 48, 288, 150, 150, 3, 1, 5, Rows, Symmetric, Silu, Silu>(&w[37], &w[38], a, x, 0, 6480000);
+    let g = squeeze_excite::<288, 12, 22500, Silu, Sigmoid>(&w[39], a, s, 8640000);
+    project::<150, 150, 288, 48, 388, Rows>(&w[40], a, d, 6480000, gate_weights(g), Some(x))
 }
 
 /// Block 3, 150x150x48 -> 75x75x80, 7 sub-blocks.
 fn block3(w: &Weights, a: &mut Arena, x: Map<150, 150, 48>) -> Map<75, 75, 80> {
     // Sub-block 3a (kind 2), 150x150x48 -> 75x75x80
-    let e = pointwise::<150, 150, 48, 288, 432, Silu>(&w[41], a, x, 0);
-    let (d, s) = depthwise_sums::<150, 150, 288, 75, 75, 5, 2, Symmetric, Silu>(&w[42], a, e, 6480000, 8100000);
-    let g = squeeze_excite::<288, 12, 5625, Silu, Sigmoid>(&w[43], a, s, 13872, 0);
-    let x = project::<75, 75, 288, 80, 384>(&w[44], a, d, 5400000, gate_weights(g, 0), None);
+    let (d, s) = expand_depthwise_sums::<150, 150, 48, 288, 75, 75, 5, 2, 2, Rows, Symmetric, Silu, Silu>(&w[41], &w[42], a, x, 0, 1620000);
+    let g = squeeze_excite::<288, 12, 5625, Silu, Sigmoid>(&w[43], a, s, 1630944);
+    let x = project::<75, 75, 288, 80, 352, Rows>(&w[44], a, d, 2700000, gate_weights(g), None);
     // Sub-block 3b (kind 3), 75x75x80 -> 75x75x80
-    let e = pointwise::<75, 75, 80, 480, 240, Silu>(&w[45], a, x, 0);
-    let (d, s) = depthwise_sums::<75, 75, 480, 75, 75, 5, 1, Symmetric, Silu>(&w[46], a, e, 2700000, 5850000);
-    let g = squeeze_excite::<480, 20, 5625, Silu, Sigmoid>(&w[47], a, s, 23088, 0);
-    let x = project::<75, 75, 480, 80, 240>(&w[48], a, d, 5850000, gate_weights(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<75, 75, 80, 480, 75, 75, 5, 1, 8, Rows, Symmetric, Silu, Silu>(&w[45], &w[46], a, x, 0, 3150000);
+    let g = squeeze_excite::<480, 20, 5625, Silu, Sigmoid>(&w[47], a, s, 3600000);
+    let x = project::<75, 75, 480, 80, 217, Rows>(&w[48], a, d, 3150000, gate_weights(g), Some(x));
     // Sub-block 3c (kind 3), 75x75x80 -> 75x75x80
-    let e = pointwise::<75, 75, 80, 480, 240, Silu>(&w[49], a, x, 0);
-    let (d, s) = depthwise_sums::<75, 75, 480, 75, 75, 5, 1, Symmetric, Silu>(&w[50], a, e, 2700000, 5400000);
-    let g = squeeze_excite::<480, 20, 5625, Silu, Sigmoid>(&w[51], a, s, 23088, 0);
-    let x = project::<75, 75, 480, 80, 240>(&w[52], a, d, 5400000, gate_weights(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<75, 75, 80, 480, 75, 75, 5, 1, 8, Rows, Symmetric, Silu, Silu>(&w[49], &w[50], a, x, 0, 2700000);
+    let g = squeeze_excite::<480, 20, 5625, Silu, Sigmoid>(&w[51], a, s, 3600000);
+    let x = project::<75, 75, 480, 80, 217, Rows>(&w[52], a, d, 2700000, gate_weights(g), Some(x));
     // Sub-block 3d (kind 3), 75x75x80 -> 75x75x80
-    let e = pointwise::<75, 75, 80, 480, 240, Silu>(&w[53], a, x, 0);
-    let (d, s) = depthwise_sums::<75, 75, 480, 75, 75, 5, 1, Symmetric, Silu>(&w[54], a, e, 2700000, 5850000);
-    let g = squeeze_excite::<480, 20, 5625, Silu, Sigmoid>(&w[55], a, s, 23088, 0);
-    let x = project::<75, 75, 480, 80, 240>(&w[56], a, d, 5850000, gate_weights(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<75, 75, 80, 480, 75, 75, 5, 1, 8, Rows, Symmetric, Silu, Silu>(&w[53], &w[54], a, x, 0, 3150000);
+    let g = squeeze_excite::<480, 20, 5625, Silu, Sigmoid>(&w[55], a, s, 3600000);
+    let x = project::<75, 75, 480, 80, 217, Rows>(&w[56], a, d, 3150000, gate_weights(g), Some(x));
     // Sub-block 3e (kind 3), 75x75x80 -> 75x75x80
-    let e = pointwise::<75, 75, 80, 480, 240, Silu>(&w[57], a, x, 0);
-    let (d, s) = depthwise_sums::<75, 75, 480, 75, 75, 5, 1, Symmetric, Silu>(&w[58], a, e, 2700000, 5400000);
-    let g = squeeze_excite::<480, 20, 5625, Silu, Sigmoid>(&w[59], a, s, 23088, 0);
-    let x = project::<75, 75, 480, 80, 240>(&w[60], a, d, 5400000, gate_weights(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<75, 75, 80, 480, 75, 75, 5, 1, 8, Rows, Symmetric, Silu, Silu>(&w[57], &w[58], a, x, 0, 2700000);
+    let g = squeeze_excite::<480, 20, 5625, Silu, Sigmoid>(&w[59], a, s, 3600000);
+    let x = project::<75, 75, 480, 80, 217, Rows>(&w[60], a, d, 2700000, gate_weights(g), Some(x));
     // Sub-block 3f (kind 3), 75x75x80 -> 75x75x80
-    let e = pointwise::<75, 75, 80, 480, 240, Silu>(&w[61], a, x, 0);
-    let (d, s) = depthwise_sums::<75, 75, 480, 75, 75, 5, 1, Symmetric, Silu>(&w[62], a, e, 2700000, 5850000);
-    let g = squeeze_excite::<480, 20, 5625, Silu, Sigmoid>(&w[63], a, s, 23088, 0);
-    let x = project::<75, 75, 480, 80, 240>(&w[64], a, d, 5850000, gate_weights(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<75, 75, 80, 480, 75, 75, 5, 1, 8, Rows, Symmetric, Silu, Silu>(&w[61], &w[62], a, x, 0, 3150000);
+    let g = squeeze_excite::<480, 20, 5625, Silu, Sigmoid>(&w[63], a, s, 3600000);
+    let x = project::<75, 75, 480, 80, 217, Rows>(&w[64], a, d, 3150000, gate_weights(g), Some(x));
     // Sub-block 3g (kind 3), 75x75x80 -> 75x75x80
-    let e = pointwise::<75, 75, 80, 480, 240, Silu>(&w[65], a, x, 0);
-    let (d, s) = depthwise_sums::<75, 75, 480, 75, 75, 5, 1, Symmetric, Silu>(&w[66], a, e, 2700000, 5400000);
-    let g = squeeze_excite::<480, 20, 5625, Silu, Sigmoid>(&w[67], a, s, 23088, 0);
-    project::<75, 75, 480, 80, 240>(&w[68], a, d, 5400000, gate_weights(g, 0), Some(x))
+    let (d, s) = expand_depthwise_sums::<75, 75, 80, 480, 75, 75, 5, 1, 8, Rows, Symmetric, Silu, Silu>(&w[65], &w[66], a, x, 0, 2700000);
+    let g = squeeze_excite::<480, 20, 5625, Silu, Sigmoid>(&w[67], a, s, 3600000);
+    project::<75, 75, 480, 80, 217, Rows>(&w[68], a, d, 2700000, gate_weights(g), Some(x))
 }
 
 /// Block 4, 75x75x80 -> 38x38x160, 10 sub-blocks.
 fn block4(w: &Weights, a: &mut Arena, x: Map<75, 75, 80>) -> Map<38, 38, 160> {
     // Sub-block 4a (kind 2), 75x75x80 -> 38x38x160
-    let e = pointwise::<75, 75, 80, 480, 240, Silu>(&w[69], a, x, 0);
-    let (d, s) = depthwise_sums::<75, 75, 480, 38, 38, 3, 2, Symmetric, Silu>(&w[70], a, e, 2700000, 3393120);
-    let g = squeeze_excite::<480, 20, 1444, Silu, Sigmoid>(&w[71], a, s, 23088, 0);
-    let x = project::<38, 38, 480, 160, 192>(&w[72], a, d, 3393120, gate_weights(g, 0), None);
+    let (d, s) = expand_depthwise_sums::<75, 75, 80, 480, 38, 38, 3, 2, 5, Rows, Symmetric, Silu, Silu>(&w[69], &w[70], a, x, 0, 693120);
+    let g = squeeze_excite::<480, 20, 1444, Silu, Sigmoid>(&w[71], a, s, 696960);
+    let x = project::<38, 38, 480, 160, 181, Rows>(&w[72], a, d, 1386240, gate_weights(g), None);
     // Sub-block 4b (kind 3), 38x38x160 -> 38x38x160
-    let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[73], a, x, 0);
-    let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[74], a, e, 1386240, 2772480);
-    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[75], a, s, 138240, 0);
-    let x = project::<38, 38, 960, 160, 144>(&w[76], a, d, 2772480, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[73], &w[74], a, x, 0, 1617280);
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[75], a, s, 1848320);
+    let x = project::<38, 38, 960, 160, 104, Rows>(&w[76], a, d, 1617280, gate_weights(g), Some(x));
     // Sub-block 4c (kind 3), 38x38x160 -> 38x38x160
-    let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[77], a, x, 0);
-    let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[78], a, e, 1386240, 3003520);
-    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[79], a, s, 138240, 0);
-    let x = project::<38, 38, 960, 160, 144>(&w[80], a, d, 3003520, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[77], &w[78], a, x, 0, 1386240);
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[79], a, s, 1848320);
+    let x = project::<38, 38, 960, 160, 104, Rows>(&w[80], a, d, 1386240, gate_weights(g), Some(x));
     // Sub-block 4d (kind 3), 38x38x160 -> 38x38x160
-    let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[81], a, x, 0);
-    let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[82], a, e, 1386240, 2772480);
-    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[83], a, s, 138240, 0);
-    let x = project::<38, 38, 960, 160, 144>(&w[84], a, d, 2772480, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[81], &w[82], a, x, 0, 1617280);
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[83], a, s, 1848320);
+    let x = project::<38, 38, 960, 160, 104, Rows>(&w[84], a, d, 1617280, gate_weights(g), Some(x));
     // Sub-block 4e (kind 3), 38x38x160 -> 38x38x160
-    let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[85], a, x, 0);
-    let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[86], a, e, 1386240, 3003520);
-    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[87], a, s, 138240, 0);
-    let x = project::<38, 38, 960, 160, 144>(&w[88], a, d, 3003520, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[85], &w[86], a, x, 0, 1386240);
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[87], a, s, 1848320);
+    let x = project::<38, 38, 960, 160, 104, Rows>(&w[88], a, d, 1386240, gate_weights(g), Some(x));
     // Sub-block 4f (kind 3), 38x38x160 -> 38x38x160
-    let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[89], a, x, 0);
-    let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[90], a, e, 1386240, 2772480);
-    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[91], a, s, 138240, 0);
-    let x = project::<38, 38, 960, 160, 144>(&w[92], a, d, 2772480, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[89], &w[90], a, x, 0, 1617280);
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[91], a, s, 1848320);
+    let x = project::<38, 38, 960, 160, 104, Rows>(&w[92], a, d, 1617280, gate_weights(g), Some(x));
     // Sub-block 4g (kind 3), 38x38x160 -> 38x38x160
-    let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[93], a, x, 0);
-    let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[94], a, e, 1386240, 3003520);
-    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[95], a, s, 138240, 0);
-    let x = project::<38, 38, 960, 160, 144>(&w[96], a, d, 3003520, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[93], &w[94], a, x, 0, 1386240);
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[95], a, s, 1848320);
+    let x = project::<38, 38, 960, 160, 104, Rows>(&w[96], a, d, 1386240, gate_weights(g), Some(x));
     // Sub-block 4h (kind 3), 38x38x160 -> 38x38x160
-    let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[97], a, x, 0);
-    let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[98], a, e, 1386240, 2772480);
-    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[99], a, s, 138240, 0);
-    let x = project::<38, 38, 960, 160, 144>(&w[100], a, d, 2772480, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[97], &w[98], a, x, 0, 1617280);
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[99], a, s, 1848320);
+    let x = project::<38, 38, 960, 160, 104, Rows>(&w[100], a, d, 1617280, gate_weights(g), Some(x));
     // Sub-block 4i (kind 3), 38x38x160 -> 38x38x160
-    let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[101], a, x, 0);
-    let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[102], a, e, 1386240, 3003520);
-    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[103], a, s, 138240, 0);
-    let x = project::<38, 38, 960, 160, 144>(&w[104], a, d, 3003520, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[101], &w[102], a, x, 0, 1386240);
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[103], a, s, 1848320);
+    let x = project::<38, 38, 960, 160, 104, Rows>(&w[104], a, d, 1386240, gate_weights(g), Some(x));
     // Sub-block 4j (kind 3), 38x38x160 -> 38x38x160
-    let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[105], a, x, 0);
-    let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 3, 1, Symmetric, Silu>(&w[106], a, e, 1386240, 2772480);
-    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[107], a, s, 138240, 0);
-    project::<38, 38, 960, 160, 144>(&w[108], a, d, 2772480, gate_input(g, 0), Some(x))
+    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[105], &w[106], a, x, 0, 1617280);
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[107], a, s, 1848320);
+    project::<38, 38, 960, 160, 104, Rows>(&w[108], a, d, 1617280, gate_weights(g), Some(x))
 }
 
 /// Block 5, 38x38x160 -> 38x38x224, 10 sub-blocks.
 fn block5(w: &Weights, a: &mut Arena, x: Map<38, 38, 160>) -> Map<38, 38, 224> {
     // Sub-block 5a (kind 2), 38x38x160 -> 38x38x224
-    let e = pointwise::<38, 38, 160, 960, 144, Silu>(&w[109], a, x, 0);
-    let (d, s) = depthwise_sums::<38, 38, 960, 38, 38, 5, 1, Symmetric, Silu>(&w[110], a, e, 1386240, 2772480);
-    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[111], a, s, 138240, 0);
-    let x = project::<38, 38, 960, 224, 144>(&w[112], a, d, 3881472, gate_input(g, 0), None);
+    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 5, 1, 10, Rows, Symmetric, Silu, Silu>(&w[109], &w[110], a, x, 0, 1386240);
+    let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[111], a, s, 1390080);
+    let x = project::<38, 38, 960, 224, 104, Rows>(&w[112], a, d, 1940736, gate_weights(g), None);
     // Sub-block 5b (kind 3), 38x38x224 -> 38x38x224
-    let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[113], a, x, 0);
-    let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[114], a, e, 1940736, 4204928);
-    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[115], a, s, 129024, 0);
-    let x = project::<38, 38, 1344, 224, 96>(&w[116], a, d, 4204928, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[113], &w[114], a, x, 0, 2264192);
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[115], a, s, 2587648);
+    let x = project::<38, 38, 1344, 224, 81, Rows>(&w[116], a, d, 2264192, gate_weights(g), Some(x));
     // Sub-block 5c (kind 3), 38x38x224 -> 38x38x224
-    let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[117], a, x, 0);
-    let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[118], a, e, 1940736, 3881472);
-    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[119], a, s, 129024, 0);
-    let x = project::<38, 38, 1344, 224, 96>(&w[120], a, d, 3881472, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[117], &w[118], a, x, 0, 1940736);
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[119], a, s, 2587648);
+    let x = project::<38, 38, 1344, 224, 81, Rows>(&w[120], a, d, 1940736, gate_weights(g), Some(x));
     // Sub-block 5d (kind 3), 38x38x224 -> 38x38x224
-    let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[121], a, x, 0);
-    let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[122], a, e, 1940736, 4204928);
-    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[123], a, s, 129024, 0);
-    let x = project::<38, 38, 1344, 224, 96>(&w[124], a, d, 4204928, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[121], &w[122], a, x, 0, 2264192);
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[123], a, s, 2587648);
+    let x = project::<38, 38, 1344, 224, 81, Rows>(&w[124], a, d, 2264192, gate_weights(g), Some(x));
     // Sub-block 5e (kind 3), 38x38x224 -> 38x38x224
-    let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[125], a, x, 0);
-    let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[126], a, e, 1940736, 3881472);
-    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[127], a, s, 129024, 0);
-    let x = project::<38, 38, 1344, 224, 96>(&w[128], a, d, 3881472, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[125], &w[126], a, x, 0, 1940736);
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[127], a, s, 2587648);
+    let x = project::<38, 38, 1344, 224, 81, Rows>(&w[128], a, d, 1940736, gate_weights(g), Some(x));
     // Sub-block 5f (kind 3), 38x38x224 -> 38x38x224
-    let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[129], a, x, 0);
-    let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[130], a, e, 1940736, 4204928);
-    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[131], a, s, 129024, 0);
-    let x = project::<38, 38, 1344, 224, 96>(&w[132], a, d, 4204928, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[129], &w[130], a, x, 0, 2264192);
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[131], a, s, 2587648);
+    let x = project::<38, 38, 1344, 224, 81, Rows>(&w[132], a, d, 2264192, gate_weights(g), Some(x));
     // Sub-block 5g (kind 3), 38x38x224 -> 38x38x224
-    let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[133], a, x, 0);
-    let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[134], a, e, 1940736, 3881472);
-    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[135], a, s, 129024, 0);
-    let x = project::<38, 38, 1344, 224, 96>(&w[136], a, d, 3881472, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[133], &w[134], a, x, 0, 1940736);
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[135], a, s, 2587648);
+    let x = project::<38, 38, 1344, 224, 81, Rows>(&w[136], a, d, 1940736, gate_weights(g), Some(x));
     // Sub-block 5h (kind 3), 38x38x224 -> 38x38x224
-    let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[137], a, x, 0);
-    let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[138], a, e, 1940736, 4204928);
-    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[139], a, s, 129024, 0);
-    let x = project::<38, 38, 1344, 224, 96>(&w[140], a, d, 4204928, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[137], &w[138], a, x, 0, 2264192);
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[139], a, s, 2587648);
+    let x = project::<38, 38, 1344, 224, 81, Rows>(&w[140], a, d, 2264192, gate_weights(g), Some(x));
     // Sub-block 5i (kind 3), 38x38x224 -> 38x38x224
-    let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[141], a, x, 0);
-    let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[142], a, e, 1940736, 3881472);
-    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[143], a, s, 129024, 0);
-    let x = project::<38, 38, 1344, 224, 96>(&w[144], a, d, 3881472, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[141], &w[142], a, x, 0, 1940736);
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[143], a, s, 2587648);
+    let x = project::<38, 38, 1344, 224, 81, Rows>(&w[144], a, d, 1940736, gate_weights(g), Some(x));
     // Sub-block 5j (kind 3), 38x38x224 -> 38x38x224
-    let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[145], a, x, 0);
-    let (d, s) = depthwise_sums::<38, 38, 1344, 38, 38, 5, 1, Symmetric, Silu>(&w[146], a, e, 1940736, 4204928);
-    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[147], a, s, 129024, 0);
-    project::<38, 38, 1344, 224, 96>(&w[148], a, d, 4204928, gate_input(g, 0), Some(x))
+    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[145], &w[146], a, x, 0, 2264192);
+    let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[147], a, s, 2587648);
+    project::<38, 38, 1344, 224, 81, Rows>(&w[148], a, d, 2264192, gate_weights(g), Some(x))
 }
 
 /// Block 6, 38x38x224 -> 19x19x384, 13 sub-blocks.
 fn block6(w: &Weights, a: &mut Arena, x: Map<38, 38, 224>) -> Map<19, 19, 384> {
     // Sub-block 6a (kind 2), 38x38x224 -> 19x19x384
-    let e = pointwise::<38, 38, 224, 1344, 96, Silu>(&w[149], a, x, 0);
-    let (d, s) = depthwise_sums::<38, 38, 1344, 19, 19, 5, 2, Symmetric, Silu>(&w[150], a, e, 1940736, 2425920);
-    let g = squeeze_excite::<1344, 56, 361, Silu, Sigmoid>(&w[151], a, s, 129024, 0);
-    let x = project::<19, 19, 1344, 384, 96>(&w[152], a, d, 1663488, gate_input(g, 0), None);
+    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 19, 19, 5, 2, 2, Rows, Symmetric, Silu, Silu>(&w[149], &w[150], a, x, 0, 485184);
+    let g = squeeze_excite::<1344, 56, 361, Silu, Sigmoid>(&w[151], a, s, 498624);
+    let x = project::<19, 19, 1344, 384, 61, Rows>(&w[152], a, d, 831744, gate_input(g), None);
     // Sub-block 6b (kind 3), 19x19x384 -> 19x19x384
-    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[153], a, x, 0);
-    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 5, 1, Symmetric, Silu>(&w[154], a, e, 831744, 1802112);
-    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[155], a, s, 110592, 0);
-    let x = project::<19, 19, 2304, 384, 48>(&w[156], a, d, 1802112, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[153], &w[154], a, x, 0, 970368);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[155], a, s, 1108992);
+    let x = project::<19, 19, 2304, 384, 46, Rows>(&w[156], a, d, 970368, gate_input(g), Some(x));
     // Sub-block 6c (kind 3), 19x19x384 -> 19x19x384
-    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[157], a, x, 0);
-    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 5, 1, Symmetric, Silu>(&w[158], a, e, 831744, 1663488);
-    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[159], a, s, 110592, 0);
-    let x = project::<19, 19, 2304, 384, 48>(&w[160], a, d, 1663488, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[157], &w[158], a, x, 0, 831744);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[159], a, s, 1108992);
+    let x = project::<19, 19, 2304, 384, 46, Rows>(&w[160], a, d, 831744, gate_input(g), Some(x));
     // Sub-block 6d (kind 3), 19x19x384 -> 19x19x384
-    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[161], a, x, 0);
-    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 5, 1, Symmetric, Silu>(&w[162], a, e, 831744, 1802112);
-    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[163], a, s, 110592, 0);
-    let x = project::<19, 19, 2304, 384, 48>(&w[164], a, d, 1802112, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[161], &w[162], a, x, 0, 970368);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[163], a, s, 1108992);
+    let x = project::<19, 19, 2304, 384, 46, Rows>(&w[164], a, d, 970368, gate_input(g), Some(x));
     // Sub-block 6e (kind 3), 19x19x384 -> 19x19x384
-    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[165], a, x, 0);
-    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 5, 1, Symmetric, Silu>(&w[166], a, e, 831744, 1663488);
-    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[167], a, s, 110592, 0);
-    let x = project::<19, 19, 2304, 384, 48>(&w[168], a, d, 1663488, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[165], &w[166], a, x, 0, 831744);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[167], a, s, 1108992);
+    let x = project::<19, 19, 2304, 384, 46, Rows>(&w[168], a, d, 831744, gate_input(g), Some(x));
     // Sub-block 6f (kind 3), 19x19x384 -> 19x19x384
-    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[169], a, x, 0);
-    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 5, 1, Symmetric, Silu>(&w[170], a, e, 831744, 1802112);
-    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[171], a, s, 110592, 0);
-    let x = project::<19, 19, 2304, 384, 48>(&w[172], a, d, 1802112, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[169], &w[170], a, x, 0, 970368);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[171], a, s, 1108992);
+    let x = project::<19, 19, 2304, 384, 46, Rows>(&w[172], a, d, 970368, gate_input(g), Some(x));
     // Sub-block 6g (kind 3), 19x19x384 -> 19x19x384
-    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[173], a, x, 0);
-    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 5, 1, Symmetric, Silu>(&w[174], a, e, 831744, 1663488);
-    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[175], a, s, 110592, 0);
-    let x = project::<19, 19, 2304, 384, 48>(&w[176], a, d, 1663488, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[173], &w[174], a, x, 0, 831744);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[175], a, s, 1108992);
+    let x = project::<19, 19, 2304, 384, 46, Rows>(&w[176], a, d, 831744, gate_input(g), Some(x));
     // Sub-block 6h (kind 3), 19x19x384 -> 19x19x384
-    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[177], a, x, 0);
-    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 5, 1, Symmetric, Silu>(&w[178], a, e, 831744, 1802112);
-    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[179], a, s, 110592, 0);
-    let x = project::<19, 19, 2304, 384, 48>(&w[180], a, d, 1802112, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[177], &w[178], a, x, 0, 970368);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[179], a, s, 1108992);
+    let x = project::<19, 19, 2304, 384, 46, Rows>(&w[180], a, d, 970368, gate_input(g), Some(x));
     // Sub-block 6i (kind 3), 19x19x384 -> 19x19x384
-    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[181], a, x, 0);
-    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 5, 1, Symmetric, Silu>(&w[182], a, e, 831744, 1663488);
-    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[183], a, s, 110592, 0);
-    let x = project::<19, 19, 2304, 384, 48>(&w[184], a, d, 1663488, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[181], &w[182], a, x, 0, 831744);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[183], a, s, 1108992);
+    let x = project::<19, 19, 2304, 384, 46, Rows>(&w[184], a, d, 831744, gate_input(g), Some(x));
     // Sub-block 6j (kind 3), 19x19x384 -> 19x19x384
-    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[185], a, x, 0);
-    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 5, 1, Symmetric, Silu>(&w[186], a, e, 831744, 1802112);
-    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[187], a, s, 110592, 0);
-    let x = project::<19, 19, 2304, 384, 48>(&w[188], a, d, 1802112, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[185], &w[186], a, x, 0, 970368);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[187], a, s, 1108992);
+    let x = project::<19, 19, 2304, 384, 46, Rows>(&w[188], a, d, 970368, gate_input(g), Some(x));
     // Sub-block 6k (kind 3), 19x19x384 -> 19x19x384
-    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[189], a, x, 0);
-    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 5, 1, Symmetric, Silu>(&w[190], a, e, 831744, 1663488);
-    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[191], a, s, 110592, 0);
-    let x = project::<19, 19, 2304, 384, 48>(&w[192], a, d, 1663488, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[189], &w[190], a, x, 0, 831744);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[191], a, s, 1108992);
+    let x = project::<19, 19, 2304, 384, 46, Rows>(&w[192], a, d, 831744, gate_input(g), Some(x));
     // Sub-block 6l (kind 3), 19x19x384 -> 19x19x384
-    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[193], a, x, 0);
-    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 5, 1, Symmetric, Silu>(&w[194], a, e, 831744, 1802112);
-    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[195], a, s, 110592, 0);
-    let x = project::<19, 19, 2304, 384, 48>(&w[196], a, d, 1802112, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[193], &w[194], a, x, 0, 970368);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[195], a, s, 1108992);
+    let x = project::<19, 19, 2304, 384, 46, Rows>(&w[196], a, d, 970368, gate_input(g), Some(x));
     // Sub-block 6m (kind 3), 19x19x384 -> 19x19x384
-    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[197], a, x, 0);
-    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 5, 1, Symmetric, Silu>(&w[198], a, e, 831744, 1663488);
-    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[199], a, s, 110592, 0);
-    project::<19, 19, 2304, 384, 48>(&w[200], a, d, 1663488, gate_input(g, 0), Some(x))
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[197], &w[198], a, x, 0, 831744);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[199], a, s, 1108992);
+    project::<19, 19, 2304, 384, 46, Rows>(&w[200], a, d, 831744, gate_input(g), Some(x))
 }
 
 /// Block 7, 19x19x384 -> 19x19x640, 4 sub-blocks.
 fn block7(w: &Weights, a: &mut Arena, x: Map<19, 19, 384>) -> Map<19, 19, 640> {
     // Sub-block 7a (kind 2), 19x19x384 -> 19x19x640
-    let e = pointwise::<19, 19, 384, 2304, 48, Silu>(&w[201], a, x, 0);
-    let (d, s) = depthwise_sums::<19, 19, 2304, 19, 19, 3, 1, Symmetric, Silu>(&w[202], a, e, 831744, 1663488);
-    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[203], a, s, 110592, 0);
-    let x = project::<19, 19, 2304, 640, 48>(&w[204], a, d, 2772480, gate_input(g, 0), None);
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 3, 1, 19, Channels, Symmetric, Silu, Silu>(&w[201], &w[202], a, x, 0, 970368);
+    let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[203], a, s, 831744);
+    let x = project::<19, 19, 2304, 640, 46, Rows>(&w[204], a, d, 1386240, gate_input(g), None);
     // Sub-block 7b (kind 3), 19x19x640 -> 19x19x640
-    let e = pointwise::<19, 19, 640, 3840, 48, Silu>(&w[205], a, x, 0);
-    let (d, s) = depthwise_sums::<19, 19, 3840, 19, 19, 3, 1, Symmetric, Silu>(&w[206], a, e, 1386240, 3003520);
-    let g = squeeze_excite::<3840, 160, 361, Silu, Sigmoid>(&w[207], a, s, 184320, 0);
-    let x = project::<19, 19, 3840, 640, 48>(&w[208], a, d, 3003520, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<19, 19, 640, 3840, 19, 19, 3, 1, 19, Channels, Symmetric, Silu, Silu>(&w[205], &w[206], a, x, 0, 1617280);
+    let g = squeeze_excite::<3840, 160, 361, Silu, Sigmoid>(&w[207], a, s, 1848320);
+    let x = project::<19, 19, 3840, 640, 46, Rows>(&w[208], a, d, 1617280, gate_input(g), Some(x));
     // Sub-block 7c (kind 3), 19x19x640 -> 19x19x640
-    let e = pointwise::<19, 19, 640, 3840, 48, Silu>(&w[209], a, x, 0);
-    let (d, s) = depthwise_sums::<19, 19, 3840, 19, 19, 3, 1, Symmetric, Silu>(&w[210], a, e, 1386240, 2772480);
-    let g = squeeze_excite::<3840, 160, 361, Silu, Sigmoid>(&w[211], a, s, 184320, 0);
-    let x = project::<19, 19, 3840, 640, 48>(&w[212], a, d, 2772480, gate_input(g, 0), Some(x));
+    let (d, s) = expand_depthwise_sums::<19, 19, 640, 3840, 19, 19, 3, 1, 19, Channels, Symmetric, Silu, Silu>(&w[209], &w[210], a, x, 0, 1386240);
+    let g = squeeze_excite::<3840, 160, 361, Silu, Sigmoid>(&w[211], a, s, 1848320);
+    let x = project::<19, 19, 3840, 640, 46, Rows>(&w[212], a, d, 1386240, gate_input(g), Some(x));
     // Sub-block 7d (kind 3), 19x19x640 -> 19x19x640
-    let e = pointwise::<19, 19, 640, 3840, 48, Silu>(&w[213], a, x, 0);
-    let (d, s) = depthwise_sums::<19, 19, 3840, 19, 19, 3, 1, Symmetric, Silu>(&w[214], a, e, 1386240, 3003520);
-    let g = squeeze_excite::<3840, 160, 361, Silu, Sigmoid>(&w[215], a, s, 184320, 0);
-    project::<19, 19, 3840, 640, 48>(&w[216], a, d, 924160, gate_input(g, 0), Some(x))
+    let (d, s) = expand_depthwise_sums::<19, 19, 640, 3840, 19, 19, 3, 1, 19, Channels, Symmetric, Silu, Silu>(&w[213], &w[214], a, x, 0, 1617280);
+    let g = squeeze_excite::<3840, 160, 361, Silu, Sigmoid>(&w[215], a, s, 1848320);
+    project::<19, 19, 3840, 640, 46, Rows>(&w[216], a, d, 1617280, gate_input(g), Some(x))
 }
 
 /// Final layers, 19x19x640 -> 1x1x1000.
 fn head(w: &Weights, a: &mut Arena, x: Map<19, 19, 640>) -> Vector<1000> {
-    let x = pointwise::<19, 19, 640, 2560, 48, Silu>(&w[217], a, x, 0);
-    let x = mean::<19, 19, 2560>(w, a, x, 924160);
-    dense::<2560, 1000>(&w[218], a, x, 0)
+    let x = pooled_pointwise::<19, 19, 640, 2560, Silu>(&w[217], a, x, 0);
+    dense::<2560, 1000>(&w[218], a, x, 2560)
 }

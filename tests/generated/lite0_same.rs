@@ -1,7 +1,8 @@
 // Maps: x between sub-blocks, e expanded, d after the depthwise; vectors: s pooled sums, g gate.
-// Shapes: <height, width, channels, out height, out width, out channels, kernel, stride>, where
-// they differ, then the strip of pixels a tile takes; squeeze_excite: <channels, squeezed, pixels>.
-// The numbers behind the operands are arena addresses in floats.
+// Shapes: <height, width, channels, out channels, out height, out width, kernel, stride>, where they
+// differ, then the strip of pixels or output rows that a tile takes, and what threads share; of a
+// depth-first call (stem_depthwise, expand_depthwise) both kernels'; squeeze_excite: <channels,
+// squeezed, pixels>. The numbers behind the operands are arena addresses in floats.
 
 use ::efficientnet::runtime::shaped::*;
 
@@ -10,8 +11,6 @@ pub struct Lite0 {
     weights: ::efficientnet::runtime::shaped::Weights,
 }
 
-type Arena = [f32; 1505280];
-
 impl Model for Lite0 {
     const NAME: &'static str = "lite-lite0";
     const INPUT_SHAPE: [usize; 3] = [224, 224, 3];
@@ -19,14 +18,17 @@ impl Model for Lite0 {
     const OUTPUTS: &'static [OutputShape] = &[OutputShape::new("logits", 1, 1, 1000)];
     const PARAMETERS: u64 = 4652008;
     const MACS: u64 = 385187552;
-    const WORKSPACE_BYTES: usize = ::core::mem::size_of::<Arena>();
+    const WORKSPACE_BYTES: usize = <Self::Workspace>::BYTES;
     const PADDING: Padding = Padding::Same;
     const LAYERS: &'static [Layer<'static>] = &LAYERS;
     type Input = [f32; 150528];
     type Output<'w> = &'w [f32; 1000];
-    type Workspace = Workspace<1505280>;
+    type Workspace = Workspace<602112, 103632>;
     fn from_weights(weights: Weights) -> Self {
         Self { weights }
+    }
+    fn workspace_with(threads: &Threads) -> Self::Workspace {
+        Workspace::with_threads(threads)
     }
     fn forward<'w>(
         &self,
@@ -34,7 +36,6 @@ impl Model for Lite0 {
         workspace: &'w mut Self::Workspace,
     ) -> &'w [f32; 1000] {
         let (w, a) = (&self.weights, workspace.arena());
-        let x = stem(w, a, x);
         let x = block1(w, a, x);
         let x = block2(w, a, x);
         let x = block3(w, a, x);
@@ -58,6 +59,10 @@ impl Lite0 {
     pub fn workspace() -> <Self as Model>::Workspace {
         <Self as Model>::workspace()
     }
+    /// A workspace whose forwards several threads compute together; see `Model::workspace_with`.
+    pub fn workspace_with(threads: &Threads) -> <Self as Model>::Workspace {
+        <Self as Model>::workspace_with(threads)
+    }
     /// Image (NHWC) to logits, without allocating; see `Model::forward`.
     pub fn forward<'w>(
         &self,
@@ -68,7 +73,7 @@ impl Lite0 {
     }
 }
 
-/// What each call's weights are packed from.
+/// What the calls' weights are packed from.
 static LAYERS: [Layer; 50] = [
     Layer::convolution("conv_stem", Norm("bn1"), 3, 32, 3),
     Layer::depthwise("blocks.0.0.conv_dw", Norm("blocks.0.0.bn1"), 32, 3),
@@ -122,105 +127,84 @@ static LAYERS: [Layer; 50] = [
     Layer::dense("classifier", 1280, 1000),
 ];
 
-/// Stem, 224x224x3 -> 112x112x32.
-fn stem(w: &Weights, a: &mut Arena, x: &[f32; 150528]) -> Map<112, 112, 32> {
-    convolution::<224, 224, 3, 112, 112, 32, 3, 2, Same, Relu6>(&w[0], a, x, 0)
-}
-
-/// Block 1, 112x112x32 -> 112x112x16, 1 sub-block.
-fn block1(w: &Weights, a: &mut Arena, x: Map<112, 112, 32>) -> Map<112, 112, 16> {
-    // Sub-block 1a (kind 1), 112x112x32 -> 112x112x16
-    let d = depthwise::<112, 112, 32, 112, 112, 3, 1, Same, Relu6>(&w[1], a, x, 401408);
-    pointwise::<112, 112, 32, 16, 2544, Linear>(&w[2], a, d, 1204224)
+/// Stem and block 1, 224x224x3 -> 112x112x16, 1 sub-block.
+fn block1(w: &Weights, a: &mut Arena, x: &[f32; 150528]) -> Map<112, 112, 16> {
+    // Stem and sub-block 1a (kind 1), 224x224x3 -> 112x112x16
+    let d = stem_depthwise::<224, 224, 3, 112, 112, 32, 3, 2, 112, 112, 3, 1, 14, Rows, Same, Same, Relu6, Relu6>(&w[0], &w[1], a, x, 0);
+    pointwise::<112, 112, 32, 16, 2112, Rows, Linear>(&w[2], a, d, 401408)
 }
 
 /// Block 2, 112x112x16 -> 56x56x24, 2 sub-blocks.
 fn block2(w: &Weights, a: &mut Arena, x: Map<112, 112, 16>) -> Map<56, 56, 24> {
     // Sub-block 2a (kind 2), 112x112x16 -> 56x56x24
-    let e = pointwise::<112, 112, 16, 96, 1152, Relu6>(&w[3], a, x, 0);
-    let d = depthwise::<112, 112, 96, 56, 56, 3, 2, Same, Relu6>(&w[4], a, e, 1204224);
-    let x = pointwise::<56, 56, 96, 24, 1056, Linear>(&w[5], a, d, 903168);
+    let d = expand_depthwise::<112, 112, 16, 96, 56, 56, 3, 2, 7, Rows, Same, Relu6, Relu6>(&w[3], &w[4], a, x, 0);
+    let x = pointwise::<56, 56, 96, 24, 792, Rows, Linear>(&w[5], a, d, 451584);
     // Sub-block 2b (kind 3), 56x56x24 -> 56x56x24
-    let e = pointwise::<56, 56, 24, 144, 672, Relu6>(&w[6], a, x, 0);
-    let d = depthwise::<56, 56, 144, 56, 56, 3, 1, Same, Relu6>(&w[7], a, e, 451584);
-    project::<56, 56, 144, 24, 672>(&w[8], a, d, 978432, None, Some(x))
+    let d = expand_depthwise::<56, 56, 24, 144, 56, 56, 3, 1, 14, Rows, Same, Relu6, Relu6>(&w[6], &w[7], a, x, 0);
+    project::<56, 56, 144, 24, 528, Rows>(&w[8], a, d, 526848, None, Some(x))
 }
 
 /// Block 3, 56x56x24 -> 28x28x40, 2 sub-blocks.
 fn block3(w: &Weights, a: &mut Arena, x: Map<56, 56, 24>) -> Map<28, 28, 40> {
     // Sub-block 3a (kind 2), 56x56x24 -> 28x28x40
-    let e = pointwise::<56, 56, 24, 144, 672, Relu6>(&w[9], a, x, 0);
-    let d = depthwise::<56, 56, 144, 28, 28, 5, 2, Same, Relu6>(&w[10], a, e, 451584);
-    let x = pointwise::<28, 28, 144, 40, 432, Linear>(&w[11], a, d, 376320);
+    let d = expand_depthwise::<56, 56, 24, 144, 28, 28, 5, 2, 7, Rows, Same, Relu6, Relu6>(&w[9], &w[10], a, x, 0);
+    let x = pointwise::<28, 28, 144, 40, 408, Rows, Linear>(&w[11], a, d, 188160);
     // Sub-block 3b (kind 3), 28x28x40 -> 28x28x40
-    let e = pointwise::<28, 28, 40, 240, 432, Relu6>(&w[12], a, x, 0);
-    let d = depthwise::<28, 28, 240, 28, 28, 5, 1, Same, Relu6>(&w[13], a, e, 188160);
-    project::<28, 28, 240, 40, 432>(&w[14], a, d, 407680, None, Some(x))
+    let d = expand_depthwise::<28, 28, 40, 240, 28, 28, 5, 1, 28, Channels, Same, Relu6, Relu6>(&w[12], &w[13], a, x, 0);
+    project::<28, 28, 240, 40, 408, Rows>(&w[14], a, d, 219520, None, Some(x))
 }
 
 /// Block 4, 28x28x40 -> 14x14x80, 3 sub-blocks.
 fn block4(w: &Weights, a: &mut Arena, x: Map<28, 28, 40>) -> Map<14, 14, 80> {
     // Sub-block 4a (kind 2), 28x28x40 -> 14x14x80
-    let e = pointwise::<28, 28, 40, 240, 432, Relu6>(&w[15], a, x, 0);
-    let d = depthwise::<28, 28, 240, 14, 14, 3, 2, Same, Relu6>(&w[16], a, e, 188160);
-    let x = pointwise::<14, 14, 240, 80, 196, Linear>(&w[17], a, d, 235200);
+    let d = expand_depthwise::<28, 28, 40, 240, 14, 14, 3, 2, 14, Channels, Same, Relu6, Relu6>(&w[15], &w[16], a, x, 0);
+    let x = pointwise::<14, 14, 240, 80, 104, Rows, Linear>(&w[17], a, d, 94080);
     // Sub-block 4b (kind 3), 14x14x80 -> 14x14x80
-    let e = pointwise::<14, 14, 80, 480, 196, Relu6>(&w[18], a, x, 0);
-    let d = depthwise::<14, 14, 480, 14, 14, 3, 1, Same, Relu6>(&w[19], a, e, 94080);
-    let x = project::<14, 14, 480, 80, 196>(&w[20], a, d, 188160, None, Some(x));
+    let d = expand_depthwise::<14, 14, 80, 480, 14, 14, 3, 1, 14, Channels, Same, Relu6, Relu6>(&w[18], &w[19], a, x, 0);
+    let x = project::<14, 14, 480, 80, 104, Rows>(&w[20], a, d, 109760, None, Some(x));
     // Sub-block 4c (kind 3), 14x14x80 -> 14x14x80
-    let e = pointwise::<14, 14, 80, 480, 196, Relu6>(&w[21], a, x, 0);
-    let d = depthwise::<14, 14, 480, 14, 14, 3, 1, Same, Relu6>(&w[22], a, e, 94080);
-    project::<14, 14, 480, 80, 196>(&w[23], a, d, 203840, None, Some(x))
+    let d = expand_depthwise::<14, 14, 80, 480, 14, 14, 3, 1, 14, Channels, Same, Relu6, Relu6>(&w[21], &w[22], a, x, 0);
+    project::<14, 14, 480, 80, 104, Rows>(&w[23], a, d, 94080, None, Some(x))
 }
 
 /// Block 5, 14x14x80 -> 14x14x112, 3 sub-blocks.
 fn block5(w: &Weights, a: &mut Arena, x: Map<14, 14, 80>) -> Map<14, 14, 112> {
     // Sub-block 5a (kind 2), 14x14x80 -> 14x14x112
-    let e = pointwise::<14, 14, 80, 480, 196, Relu6>(&w[24], a, x, 0);
-    let d = depthwise::<14, 14, 480, 14, 14, 5, 1, Same, Relu6>(&w[25], a, e, 94080);
-    let x = pointwise::<14, 14, 480, 112, 196, Linear>(&w[26], a, d, 263424);
+    let d = expand_depthwise::<14, 14, 80, 480, 14, 14, 5, 1, 14, Channels, Same, Relu6, Relu6>(&w[24], &w[25], a, x, 0);
+    let x = pointwise::<14, 14, 480, 112, 104, Rows, Linear>(&w[26], a, d, 131712);
     // Sub-block 5b (kind 3), 14x14x112 -> 14x14x112
-    let e = pointwise::<14, 14, 112, 672, 144, Relu6>(&w[27], a, x, 0);
-    let d = depthwise::<14, 14, 672, 14, 14, 5, 1, Same, Relu6>(&w[28], a, e, 131712);
-    let x = project::<14, 14, 672, 112, 144>(&w[29], a, d, 285376, None, Some(x));
+    let d = expand_depthwise::<14, 14, 112, 672, 14, 14, 5, 1, 14, Channels, Same, Relu6, Relu6>(&w[27], &w[28], a, x, 0);
+    let x = project::<14, 14, 672, 112, 104, Rows>(&w[29], a, d, 153664, None, Some(x));
     // Sub-block 5c (kind 3), 14x14x112 -> 14x14x112
-    let e = pointwise::<14, 14, 112, 672, 144, Relu6>(&w[30], a, x, 0);
-    let d = depthwise::<14, 14, 672, 14, 14, 5, 1, Same, Relu6>(&w[31], a, e, 131712);
-    project::<14, 14, 672, 112, 144>(&w[32], a, d, 263424, None, Some(x))
+    let d = expand_depthwise::<14, 14, 112, 672, 14, 14, 5, 1, 14, Channels, Same, Relu6, Relu6>(&w[30], &w[31], a, x, 0);
+    project::<14, 14, 672, 112, 104, Rows>(&w[32], a, d, 131712, None, Some(x))
 }
 
 /// Block 6, 14x14x112 -> 7x7x192, 4 sub-blocks.
 fn block6(w: &Weights, a: &mut Arena, x: Map<14, 14, 112>) -> Map<7, 7, 192> {
     // Sub-block 6a (kind 2), 14x14x112 -> 7x7x192
-    let e = pointwise::<14, 14, 112, 672, 144, Relu6>(&w[33], a, x, 0);
-    let d = depthwise::<14, 14, 672, 7, 7, 5, 2, Same, Relu6>(&w[34], a, e, 131712);
-    let x = pointwise::<7, 7, 672, 192, 49, Linear>(&w[35], a, d, 112896);
+    let d = expand_depthwise::<14, 14, 112, 672, 7, 7, 5, 2, 7, Channels, Same, Relu6, Relu6>(&w[33], &w[34], a, x, 0);
+    let x = pointwise::<7, 7, 672, 192, 49, Channels, Linear>(&w[35], a, d, 56448);
     // Sub-block 6b (kind 3), 7x7x192 -> 7x7x192
-    let e = pointwise::<7, 7, 192, 1152, 49, Relu6>(&w[36], a, x, 0);
-    let d = depthwise::<7, 7, 1152, 7, 7, 5, 1, Same, Relu6>(&w[37], a, e, 56448);
-    let x = project::<7, 7, 1152, 192, 49>(&w[38], a, d, 122304, None, Some(x));
+    let d = expand_depthwise::<7, 7, 192, 1152, 7, 7, 5, 1, 7, Channels, Same, Relu6, Relu6>(&w[36], &w[37], a, x, 0);
+    let x = project::<7, 7, 1152, 192, 49, Channels>(&w[38], a, d, 65856, None, Some(x));
     // Sub-block 6c (kind 3), 7x7x192 -> 7x7x192
-    let e = pointwise::<7, 7, 192, 1152, 49, Relu6>(&w[39], a, x, 0);
-    let d = depthwise::<7, 7, 1152, 7, 7, 5, 1, Same, Relu6>(&w[40], a, e, 56448);
-    let x = project::<7, 7, 1152, 192, 49>(&w[41], a, d, 112896, None, Some(x));
+    let d = expand_depthwise::<7, 7, 192, 1152, 7, 7, 5, 1, 7, Channels, Same, Relu6, Relu6>(&w[39], &w[40], a, x, 0);
+    let x = project::<7, 7, 1152, 192, 49, Channels>(&w[41], a, d, 56448, None, Some(x));
     // Sub-block 6d (kind 3), 7x7x192 -> 7x7x192
-    let e = pointwise::<7, 7, 192, 1152, 49, Relu6>(&w[42], a, x, 0);
-    let d = depthwise::<7, 7, 1152, 7, 7, 5, 1, Same, Relu6>(&w[43], a, e, 56448);
-    project::<7, 7, 1152, 192, 49>(&w[44], a, d, 122304, None, Some(x))
+    let d = expand_depthwise::<7, 7, 192, 1152, 7, 7, 5, 1, 7, Channels, Same, Relu6, Relu6>(&w[42], &w[43], a, x, 0);
+    project::<7, 7, 1152, 192, 49, Channels>(&w[44], a, d, 65856, None, Some(x))
 }
 
 /// Block 7, 7x7x192 -> 7x7x320, 1 sub-block.
 fn block7(w: &Weights, a: &mut Arena, x: Map<7, 7, 192>) -> Map<7, 7, 320> {
     // Sub-block 7a (kind 2), 7x7x192 -> 7x7x320
-    let e = pointwise::<7, 7, 192, 1152, 49, Relu6>(&w[45], a, x, 0);
-    let d = depthwise::<7, 7, 1152, 7, 7, 3, 1, Same, Relu6>(&w[46], a, e, 56448);
-    pointwise::<7, 7, 1152, 320, 49, Linear>(&w[47], a, d, 112896)
+    let d = expand_depthwise::<7, 7, 192, 1152, 7, 7, 3, 1, 7, Channels, Same, Relu6, Relu6>(&w[45], &w[46], a, x, 0);
+    pointwise::<7, 7, 1152, 320, 49, Channels, Linear>(&w[47], a, d, 56448)
 }
 
 /// Final layers, 7x7x320 -> 1x1x1000.
 fn head(w: &Weights, a: &mut Arena, x: Map<7, 7, 320>) -> Vector<1000> {
-    let x = pointwise::<7, 7, 320, 1280, 49, Relu6>(&w[48], a, x, 0);
-    let x = mean::<7, 7, 1280>(w, a, x, 62720);
-    dense::<1280, 1000>(&w[49], a, x, 0)
+    let x = pooled_pointwise::<7, 7, 320, 1280, Relu6>(&w[48], a, x, 0);
+    dense::<1280, 1000>(&w[49], a, x, 1280)
 }

@@ -1,8 +1,10 @@
 //! `.safetensors`: length of the header, header, values.
 
-use safetensors::tensor::{Metadata, TensorInfo};
+use std::io;
 
-use crate::formats::safetensors::KERAS_MODEL;
+use crate::dtype::Element;
+use crate::formats::safetensors::{KERAS_MODEL, METADATA};
+use crate::json::Value;
 use crate::{Checkpoint, CheckpointError, Flavour, TensorView};
 
 /// What the values begin at a multiple of, in bytes, as in the reference implementation.
@@ -19,37 +21,49 @@ pub(super) fn header(
     let infos = tensors.iter().map(|tensor| {
         let start = end;
         end += tensor.byte_len();
-        let info = TensorInfo {
-            dtype: tensor.dtype().into(),
-            shape: tensor.shape().to_vec(),
-            data_offsets: (start, end),
-        };
-        (tensor.name().to_owned(), info)
+        (tensor.name().into(), info(tensor, [start, end]))
     });
-    let metadata = metadata(checkpoint);
-    let text = Metadata::new(
-        metadata.map(|entry| [entry].into_iter().collect()),
-        infos.collect(),
-    )
-    .map_err(|error| error.to_string())
-    .and_then(|metadata| serde_json::to_string(&metadata).map_err(|error| error.to_string()))
-    .map_err(|reason| CheckpointError::Corrupt {
+    let refused = |reason: String| CheckpointError::Corrupt {
         file: checkpoint.file.clone(),
         format: checkpoint.format,
         reason,
-    })?;
-    let length = text.len().next_multiple_of(ALIGNMENT);
-    let mut header = (length as u64).to_le_bytes().to_vec();
-    header.extend(format!("{text:length$}").bytes());
-    Ok((header, tensors))
+    };
+    let metadata = metadata(checkpoint).map_err(|error| refused(error.to_string()))?;
+    let metadata = metadata.map(|(key, text)| {
+        let entry = Value::object([(key, Value::text(text))]);
+        (METADATA.into(), entry)
+    });
+    let header = Value::Object(metadata.into_iter().chain(infos).collect());
+    let mut text = header
+        .to_text()
+        .map_err(|error| refused(error.to_string()))?;
+    text.resize(text.len().next_multiple_of(ALIGNMENT), b' ');
+    let length = (text.len() as u64).to_le_bytes();
+    Ok(([&length, &text[..]].concat(), tensors))
+}
+
+/// A tensor's entry, which lies between these offsets.
+fn info(tensor: &TensorView<'_>, offsets: [usize; 2]) -> Value<'static> {
+    let lengths = |lengths: &[usize]| {
+        let lengths = lengths.iter().copied();
+        Value::Array(lengths.map(Value::length).collect())
+    };
+    Value::object([
+        ("dtype", Value::text(Element::from(tensor.dtype()).name())),
+        ("shape", lengths(tensor.shape())),
+        ("data_offsets", lengths(&offsets)),
+    ])
 }
 
 /// What is not in the tensors: the Keras network around them; for others, whose layout of weights
 /// transformers asks for (`modeling_utils.py`, `load_state_dict`).
-fn metadata(checkpoint: &Checkpoint) -> Option<(String, String)> {
-    match (checkpoint.keras_model(), checkpoint.flavour()) {
-        (Some(model), _) => Some((KERAS_MODEL.to_owned(), model.to_config())),
+fn metadata(checkpoint: &Checkpoint) -> io::Result<Option<(&'static str, String)>> {
+    Ok(match (checkpoint.keras_model(), checkpoint.flavour()) {
+        (Some(model), _) => {
+            let config = model.to_config().to_text()?;
+            Some((KERAS_MODEL, String::from_utf8_lossy(&config).into_owned()))
+        }
         (None, Some(Flavour::Keras)) => None,
-        (None, _) => Some(("format".to_owned(), "pt".to_owned())),
-    }
+        (None, _) => Some(("format", "pt".to_owned())),
+    })
 }

@@ -1,7 +1,7 @@
 //! The header of a NumPy array: signature, version, length, a dictionary written as Python text
 //! (NumPy, `numpy/lib/format.py`, versions 1.0 to 3.0).
 
-use safetensors::Dtype as Element;
+use crate::dtype::Element;
 
 const SIGNATURE: &[u8] = b"\x93NUMPY";
 
@@ -31,7 +31,7 @@ const ELEMENTS: [(&str, Element); 12] = [
     ("u2", Element::U16),
     ("u4", Element::U32),
     ("u8", Element::U64),
-    ("b1", Element::BOOL),
+    ("b1", Element::Bool),
 ];
 
 /// What the values are.
@@ -53,7 +53,7 @@ impl Header {
         if shape.len() > MAX_RANK {
             return None;
         }
-        let order = if element.bitsize() == 8 { '|' } else { '<' };
+        let order = if element.bits() == 8 { '|' } else { '<' };
         let lengths: Vec<String> = shape.iter().map(usize::to_string).collect();
         let comma = if shape.len() == 1 { "," } else { "" };
         let lengths = lengths.join(", ") + comma;
@@ -114,7 +114,7 @@ impl Header {
 
     /// Checks that this many bytes of values follow.
     pub(crate) fn check_size(&self, found: u64) -> Result<(), String> {
-        let size = (self.element.bitsize() / 8) as u64;
+        let size = (self.element.bits() / 8) as u64;
         let expected = self
             .shape
             .iter()
@@ -157,7 +157,7 @@ impl Header {
         match order {
             "<" => Ok((element, false)),
             ">" => Ok((element, true)),
-            "|" if element.bitsize() == 8 => Ok((element, false)),
+            "|" if element.bits() == 8 => Ok((element, false)),
             _ => Err(unsupported()),
         }
     }

@@ -1,6 +1,7 @@
 //! What wrappers around a network put in front of the names of its tensors.
 
 use std::collections::BTreeMap;
+use std::mem;
 
 /// `DataParallel` and `DistributedDataParallel`, `torch.compile`, and the attribute that Lightning's
 /// modules keep their network in.
@@ -18,10 +19,9 @@ pub(super) fn strip<T>(mut tensors: BTreeMap<String, T>) -> BTreeMap<String, T> 
         })
     };
     while let Some(prefix) = shared(&tensors) {
-        tensors = tensors
-            .into_iter()
-            .map(|(name, tensor)| (name[prefix.len()..].to_owned(), tensor))
-            .collect();
+        for (name, tensor) in mem::take(&mut tensors) {
+            tensors.insert(name[prefix.len()..].to_owned(), tensor);
+        }
     }
     tensors
 }

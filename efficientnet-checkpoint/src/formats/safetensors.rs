@@ -1,6 +1,8 @@
 //! The safetensors format: length of the header (u64, little endian), header (JSON), values.
 
-use safetensors::tensor::Metadata;
+mod header;
+
+use std::collections::BTreeMap;
 
 use super::{Contents, Refusal};
 use crate::dtype::Dtype;
@@ -9,6 +11,11 @@ use crate::format::Format;
 use crate::keras::KerasModel;
 use crate::quote::quoted;
 use crate::source::Source;
+
+use header::Header;
+
+/// Entry of a header that is no tensor: text by names.
+pub(crate) const METADATA: &str = "__metadata__";
 
 /// Entry of a file's metadata with the Keras network around the weights, as `Checkpoint::write` writes
 /// it: a configuration as Keras serialises them.
@@ -23,18 +30,13 @@ const MAX_HEADER: u64 = 100_000_000;
 const SHORTEST_HEADER: u64 = 2;
 
 /// Where each tensor lies in the bytes of a file, or what is wrong with the file.
-///
-/// `Metadata` checks that the tensors lie gaplessly one after the other and that their sizes follow
-/// from shape and element type. The end of the last one is compared here, by subtraction:
-/// `SafeTensors::deserialize` adds lengths that a damaged header can make overflow.
 pub(super) fn read(source: &Source) -> Result<Contents, Refusal> {
     let corrupt = |reason| Refusal::Corrupt(Format::Safetensors, reason);
     let length = header_length(source)?;
     let data_start = LENGTH_BYTES + length;
-    let metadata: Metadata = serde_json::from_slice(&source.read(LENGTH_BYTES..data_start)?)
-        .map_err(|error| corrupt(format!("broken header: {error}")))?;
-    let found = source.len() - data_start;
-    let expected = metadata.data_len() as u64;
+    let header = Header::parse(&source.read(LENGTH_BYTES..data_start)?)
+        .map_err(|reason| corrupt(format!("broken header: {reason}")))?;
+    let (found, expected) = (source.len() - data_start, header.data_length);
     if found != expected {
         let state = if found < expected {
             "truncated"
@@ -45,22 +47,21 @@ pub(super) fn read(source: &Source) -> Result<Contents, Refusal> {
             "{state}: its header describes {expected} bytes of values, found {found}"
         )));
     }
-    let mut tensors = std::collections::BTreeMap::new();
-    for (name, info) in metadata.tensors() {
-        let (start, end) = info.data_offsets;
+    let mut tensors = BTreeMap::new();
+    for (name, info) in header.tensors {
         let data = source
-            .slice(data_start + start as u64..data_start + end as u64)
+            .slice(data_start + info.start..data_start + info.end)
             .ok_or_else(|| corrupt(format!("tensor {} lies outside the file", quoted(&name))))?;
-        let entry = Entry::contiguous(Dtype::from(info.dtype), info.shape.clone(), data);
-        tensors.insert(name, entry);
+        let entry = Entry::contiguous(Dtype::from(info.element), info.shape, data);
+        if tensors.insert(name.clone(), entry).is_some() {
+            return Err(corrupt(format!("two tensors are called {}", quoted(&name))));
+        }
     }
+    let keras = header.keras_model;
     Ok(Contents {
         format: Format::Safetensors,
         tensors,
-        keras: metadata
-            .metadata()
-            .as_ref()
-            .and_then(|entries| KerasModel::parse(entries.get(KERAS_MODEL)?)),
+        keras: keras.and_then(|config| KerasModel::parse(&config)),
     })
 }
 

@@ -2,8 +2,7 @@
 
 use std::io::Write;
 
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
+use miniz_oxide::deflate::compress_to_vec;
 use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchiveWriter};
 
 use crate::Checkpoint;
@@ -37,16 +36,17 @@ impl<'a> Entry<'a> {
     }
 }
 
+/// Level of compression.
+const BEST: u8 = 9;
+
 /// A zip archive.
 pub(super) fn zip(entries: &[Entry<'_>]) -> Vec<u8> {
     let mut archive = ZipArchiveWriter::new(Vec::new());
     for entry in entries {
-        let mut packed = entry.bytes.to_vec();
-        if entry.method == CompressionMethod::DEFLATE {
-            let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
-            encoder.write_all(entry.bytes).unwrap();
-            packed = encoder.finish().unwrap();
-        }
+        let packed = match entry.method {
+            CompressionMethod::DEFLATE => compress_to_vec(entry.bytes, BEST),
+            _ => entry.bytes.to_vec(),
+        };
         let file = archive.new_file(entry.name);
         let file = file.compression_method(entry.method);
         let (mut writer, _) = file.encrypted(entry.encrypted).start().unwrap();

@@ -1,10 +1,7 @@
 //! The configuration of a network, as Keras 2 and 3 serialise it.
 
-use serde_json::Value;
-#[cfg(feature = "files")]
-use serde_json::json;
-
 use super::{InputLayer, KerasModel};
+use crate::json::Value;
 
 /// Longest configuration that is read, in bytes: B7's is 1 MB.
 const MAX_CONFIG: usize = 8 << 20;
@@ -34,7 +31,7 @@ impl KerasModel {
         if config.len() > MAX_CONFIG {
             return None;
         }
-        let config: Value = serde_json::from_str(config).ok()?;
+        let config = Value::parse(config.as_bytes()).ok()?;
         let mut reader = Reader::default();
         reader.network(&config)?;
         let first = reader.epsilons.first();
@@ -48,24 +45,43 @@ impl KerasModel {
 
     /// A configuration of these layers alone, which [`KerasModel::parse`] reads as this.
     #[cfg(feature = "files")]
-    pub(crate) fn to_config(&self) -> String {
-        let layer = |layer: &InputLayer| match layer {
-            InputLayer::Rescaling { scale, offset } => {
-                let config = json!({ "scale": scale, "offset": offset });
-                json!({ "class_name": "Rescaling", "config": config })
-            }
-            InputLayer::Normalization => json!({ "class_name": "Normalization", "config": {} }),
-            InputLayer::ConstantNormalization { mean, variance } => {
-                let config = json!({ "mean": mean, "variance": variance });
-                json!({ "class_name": "Normalization", "config": config })
-            }
-        };
+    pub(crate) fn to_config(&self) -> Value<'_> {
         let norm = self.batch_norm_epsilon.map(|epsilon| {
-            json!({ "class_name": "BatchNormalization", "config": { "epsilon": epsilon } })
+            let config = Value::object([("epsilon", Value::float(epsilon))]);
+            of_class("BatchNormalization", config)
         });
-        let layers: Vec<_> = self.input.iter().map(layer).chain(norm).collect();
-        json!({ "class_name": "Functional", "config": { "layers": layers } }).to_string()
+        let layers = self.input.iter().map(InputLayer::to_config);
+        let layers = Value::Array(layers.chain(norm).collect());
+        of_class("Functional", Value::object([("layers", layers)]))
     }
+}
+
+#[cfg(feature = "files")]
+impl InputLayer {
+    fn to_config(&self) -> Value<'_> {
+        let numbers = |numbers: &[f64]| {
+            let numbers = numbers.iter().copied();
+            Value::Array(numbers.map(Value::float).collect())
+        };
+        let (class, config) = match self {
+            InputLayer::Rescaling { scale, offset } => {
+                ("Rescaling", vec![("scale", scale), ("offset", offset)])
+            }
+            InputLayer::Normalization => ("Normalization", vec![]),
+            InputLayer::ConstantNormalization { mean, variance } => (
+                "Normalization",
+                vec![("mean", mean), ("variance", variance)],
+            ),
+        };
+        let config = config.into_iter();
+        let config = config.map(|(key, values)| (key.into(), numbers(values)));
+        of_class(class, Value::Object(config.collect()))
+    }
+}
+
+#[cfg(feature = "files")]
+fn of_class<'a>(class: &'a str, config: Value<'a>) -> Value<'a> {
+    Value::object([("class_name", Value::text(class)), ("config", config)])
 }
 
 /// What has been found so far.
@@ -80,7 +96,7 @@ struct Reader {
 impl Reader {
     /// A network's layers in the order of its graph, those of networks inside included. How deep they
     /// lie is limited by the depth of JSON that is read.
-    fn network(&mut self, network: &Value) -> Option<()> {
+    fn network(&mut self, network: &Value<'_>) -> Option<()> {
         if !NETWORKS.contains(&network["class_name"].as_str()?) {
             return None;
         }
@@ -93,7 +109,7 @@ impl Reader {
         Some(())
     }
 
-    fn layer(&mut self, layer: &Value) -> Option<()> {
+    fn layer(&mut self, layer: &Value<'_>) -> Option<()> {
         let config = &layer["config"];
         match layer["class_name"].as_str()? {
             class if NETWORKS.contains(&class) => self.network(layer)?,
@@ -113,12 +129,12 @@ impl Reader {
     }
 }
 
-fn normalization(config: &Value) -> Option<InputLayer> {
-    if config["invert"] == true {
+fn normalization(config: &Value<'_>) -> Option<InputLayer> {
+    if config["invert"] == Value::Bool(true) {
         return None;
     }
     let [mean, variance] = [&config["mean"], &config["variance"]];
-    if mean.is_null() && variance.is_null() {
+    if [mean, variance] == [&Value::Null; 2] {
         return Some(InputLayer::Normalization);
     }
     Some(InputLayer::ConstantNormalization {
@@ -130,8 +146,8 @@ fn normalization(config: &Value) -> Option<InputLayer> {
 /// TensorFlow 2.7 to 2.9 have `x / tf.math.sqrt(IMAGENET_STDDEV_RGB)` for what later became a
 /// rescaling (keras/applications/efficientnet.py): an operation whose divisor is among the arguments of
 /// its only node.
-fn division(layer: &Value) -> Option<InputLayer> {
-    if layer["config"]["function"] != "math.truediv" {
+fn division(layer: &Value<'_>) -> Option<InputLayer> {
+    if layer["config"]["function"].as_str() != Some("math.truediv") {
         return None;
     }
     let divisor = numbers(&layer["inbound_nodes"][0][3]["y"])
@@ -143,21 +159,21 @@ fn division(layer: &Value) -> Option<InputLayer> {
 }
 
 /// A number, a list of any depth, or an array or a tuple as Keras serialises them; not empty.
-fn numbers(value: &Value) -> Option<Vec<f64>> {
+fn numbers(value: &Value<'_>) -> Option<Vec<f64>> {
     let mut numbers = Vec::new();
     collect(value, &mut numbers)?;
     (!numbers.is_empty()).then_some(numbers)
 }
 
-fn collect(value: &Value, numbers: &mut Vec<f64>) -> Option<()> {
+fn collect(value: &Value<'_>, numbers: &mut Vec<f64>) -> Option<()> {
     match value {
-        Value::Number(number) => numbers.push(number.as_f64()?),
+        Value::Number(_) => numbers.push(value.as_f64()?),
         Value::Array(values) => {
             for value in values {
                 collect(value, numbers)?;
             }
         }
-        Value::Object(object) => match object.get("class_name")?.as_str()? {
+        Value::Object(_) => match value["class_name"].as_str()? {
             "__numpy__" | "__tensor__" => collect(&value["config"]["value"], numbers)?,
             "__tuple__" => collect(&value["items"], numbers)?,
             _ => return None,

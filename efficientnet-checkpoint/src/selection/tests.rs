@@ -1,6 +1,6 @@
 use super::*;
 use crate::advice::Advice;
-use crate::dtype::Dtype;
+use crate::dtype::{Dtype, Element};
 use crate::testing::{mismatch, network, of_shapes, of_values, rows};
 
 const KERAS: &str = include_str!("../../tests/data/names/keras_b0.h5.tsv");
@@ -143,7 +143,7 @@ fn all_differences_come_together_as_the_file_has_them() {
     *shape_of(&mut rows, misshapen) = vec![3, 3, 240, 1];
     rows.push(("model_weights/extra/kernel".to_owned(), vec![4, 2]));
     let mut checkpoint = checkpoint(&rows);
-    checkpoint.tensors.get_mut(dtype).unwrap().dtype = Dtype::Other(safetensors::Dtype::F64);
+    checkpoint.tensors.get_mut(dtype).unwrap().dtype = Dtype::Other(Element::F64);
     let found = mismatch(&checkpoint, &b0());
     assert_eq!(found.flavour, Flavour::Keras);
     assert_eq!(
@@ -238,7 +238,7 @@ fn advice_says_what_to_change() {
 
     let mut integers = checkpoint(&rows(TORCHVISION));
     let entry = integers.tensors.get_mut("features.0.0.weight").unwrap();
-    entry.dtype = Dtype::Other(safetensors::Dtype::I8);
+    entry.dtype = Dtype::Other(Element::I8);
     assert_eq!(mismatch(&integers, &b0()).advice, Advice::Dtypes);
 }
 

@@ -35,7 +35,12 @@ pub(crate) fn run(arguments: &Summary, out: &mut impl Write) -> Result<ExitCode,
             let graph = LayerGraph::build(&architecture, top).map_err(Failure::mistake)?;
             match json {
                 true => document(out, &layers_json(&architecture, &graph))?,
-                false => layers(out, &architecture, &graph)?,
+                false => {
+                    layers(out, &architecture, &graph)?;
+                    if top == Top::With {
+                        workspace(out, &architecture)?;
+                    }
+                }
             }
         }
         (View::Blocks, true) => document(out, &blocks_json(&architecture))?,
@@ -96,6 +101,17 @@ fn layers(
         graph.total_parameters(),
         graph.total_trainable_parameters(),
         text::millions(graph.total_macs()),
+    )?;
+    Ok(())
+}
+
+/// What one inference takes beside its weights.
+fn workspace(out: &mut impl Write, architecture: &Architecture) -> Result<(), Failure> {
+    let bytes = network::compile(architecture)?.plan.workspace_bytes();
+    writeln!(
+        out,
+        "{:.2} MB of workspace on one thread",
+        bytes as f64 / 1e6
     )?;
     Ok(())
 }
@@ -203,7 +219,7 @@ fn plan_json(plan: &Plan) -> Value {
         .collect();
     json!({
         "model": format!("{}-{}", plan.family, plan.variant),
-        "workspace_bytes": plan.arena * size_of::<f32>(),
+        "workspace_bytes": plan.workspace_bytes(),
         "calls": calls,
     })
 }

@@ -7,7 +7,7 @@ use petgraph::Direction::{Incoming, Outgoing};
 use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableDiGraph};
 use petgraph::visit::EdgeRef;
 
-use super::{Op, Shape};
+use super::{Obstacle, Op, Shape};
 
 /// Identity of a node; stays valid while other nodes are removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,6 +24,8 @@ pub struct Node {
     pub place: Place,
     /// Shape of its main output.
     pub output: Shape,
+    /// Why a depthwise does not make the map it reads, where another could.
+    pub not_depth_first: Option<Obstacle>,
 }
 
 /// Which operand of the consumer an edge feeds.
@@ -197,6 +199,16 @@ impl KernelGraph {
 
     /// Removes a node and its edges.
     pub fn remove(&mut self, id: KernelId) {
+        self.graph.remove_node(id.0);
+    }
+
+    /// Removes a node whose only consumer is `to`, which reads what the node read instead.
+    ///
+    /// This is how a fusion ends that keeps the later node: what the earlier computed, `to` computes now.
+    pub fn absorb(&mut self, id: KernelId, to: KernelId) {
+        for (edge, from) in self.operands(id) {
+            self.connect(from, edge.port, to, edge.operand);
+        }
         self.graph.remove_node(id.0);
     }
 

@@ -1,11 +1,13 @@
 //! The kernel graph: what one inference computes, as nodes that passes fuse until each is one kernel call.
 
+mod depth_first;
 mod graph;
 mod op;
 mod select;
 mod text;
 mod verify;
 
+pub use depth_first::{Obstacle, Producer};
 pub use graph::{Edge, KernelGraph, KernelId, NamedOutput, Node, Operand, Port};
 pub use op::{Affine, Filter, GateMode, Identity, Op, Shape, Window};
 pub use select::select;

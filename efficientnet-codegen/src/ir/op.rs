@@ -4,6 +4,8 @@ use std::fmt;
 
 use efficientnet_spec::{Activation, Pads};
 
+use super::Producer;
+
 /// Shape of a tensor: every tensor is a map here, a vector being a map of one pixel (NHWC, batch 1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Shape {
@@ -95,6 +97,13 @@ impl Window {
         let width = along(input.width, self.pads.left, self.pads.right)?;
         Some((height, width))
     }
+
+    /// Rows of a map of `height` that so many rows of output are made of, zeros outside the map included
+    /// where there are.
+    pub(crate) fn rows(&self, outputs: usize, height: usize) -> usize {
+        let windows = outputs.saturating_sub(1).saturating_mul(self.stride);
+        windows.saturating_add(self.kernel).min(height)
+    }
 }
 
 /// Such as `3x3/2 pad 0,1,0,1`: zeros above, below, to the left and to the right.
@@ -153,7 +162,7 @@ pub enum Identity {
 /// Where the squeeze-excite gate of a projection is multiplied in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GateMode {
-    /// Into the rows of each weight panel, once per strip of pixels: `in * out` products.
+    /// Into all weights, once per call: `in * out` products, stored and read again.
     Weights,
     /// Into the input as it is read: `pixels * in` products.
     Input,
@@ -210,6 +219,26 @@ pub enum Op {
         /// Whether [`Port::Sums`](super::Port::Sums) is produced: the sum over the output's pixels, per channel.
         sums: bool,
     },
+    /// One filter a channel, of a map that the same kernel makes strip by strip.
+    DepthFirst {
+        /// What makes the map.
+        producer: Producer,
+        /// Kernel, stride and zeros.
+        window: Window,
+        /// Weights.
+        filter: Filter,
+        /// Epilogue.
+        activation: Option<Activation>,
+        /// Whether [`Port::Sums`](super::Port::Sums) is produced.
+        sums: bool,
+    },
+    /// A matrix product over all pixels whose result is only averaged over them.
+    PooledPointwise {
+        /// Weights.
+        filter: Filter,
+        /// Epilogue, before the mean.
+        activation: Option<Activation>,
+    },
     /// Both products of squeeze and excite, from pooled values to the gate.
     SqueezeExcite {
         /// What the pooled values are divided by: the pixels of sums, 1 for means.
@@ -233,6 +262,14 @@ pub enum Op {
 }
 
 impl Op {
+    /// Whether it produces [`Port::Sums`](super::Port::Sums).
+    pub(crate) fn has_sums(&self) -> bool {
+        matches!(
+            self,
+            Op::Depthwise { sums: true, .. } | Op::DepthFirst { sums: true, .. }
+        )
+    }
+
     /// The lower-case name used in texts.
     pub fn name(&self) -> &'static str {
         match self {
@@ -250,6 +287,15 @@ impl Op {
             Op::Convolution { .. } => "convolution",
             Op::Pointwise { .. } => "pointwise",
             Op::Depthwise { .. } => "depthwise",
+            Op::DepthFirst {
+                producer: Producer::Pointwise { .. },
+                ..
+            } => "expand_depthwise",
+            Op::DepthFirst {
+                producer: Producer::Convolution { .. },
+                ..
+            } => "stem_depthwise",
+            Op::PooledPointwise { .. } => "pooled_pointwise",
             Op::SqueezeExcite { .. } => "squeeze_excite",
             Op::Dense { .. } => "dense",
         }
@@ -261,6 +307,7 @@ impl Op {
             Op::Convolution { filter, .. }
             | Op::Pointwise { filter, .. }
             | Op::Depthwise { filter, .. }
+            | Op::PooledPointwise { filter, .. }
             | Op::Dense { filter } => Some(filter),
             Op::Input
             | Op::Identity(_)
@@ -270,16 +317,18 @@ impl Op {
             | Op::Multiply
             | Op::Add
             | Op::Mean
+            | Op::DepthFirst { .. }
             | Op::SqueezeExcite { .. } => None,
         }
     }
 
-    /// The activation of the epilogue, where this op has one.
+    /// The activation that follows all else this op does, where it has one.
     pub fn activation_mut(&mut self) -> Option<&mut Option<Activation>> {
         match self {
             Op::Convolution { activation, .. }
             | Op::Pointwise { activation, .. }
-            | Op::Depthwise { activation, .. } => Some(activation),
+            | Op::Depthwise { activation, .. }
+            | Op::DepthFirst { activation, .. } => Some(activation),
             Op::Input
             | Op::Identity(_)
             | Op::Pad(_)
@@ -288,6 +337,7 @@ impl Op {
             | Op::Multiply
             | Op::Add
             | Op::Mean
+            | Op::PooledPointwise { .. }
             | Op::SqueezeExcite { .. }
             | Op::Dense { .. } => None,
         }

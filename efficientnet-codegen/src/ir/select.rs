@@ -27,6 +27,7 @@ pub fn select(layers: &LayerGraph, outputs: &[Output]) -> KernelGraph {
             op: op(layer, reads_image),
             place: layer.place,
             output: layer.output.into(),
+            not_depth_first: None,
         };
         ids.insert(layer_id, graph.add(node, &operands));
     }

@@ -4,7 +4,9 @@ use std::fmt;
 
 use efficientnet_spec::Activation;
 
-use super::{Affine, Filter, GateMode, KernelGraph, KernelId, Op, Operand, Port, op::zeros};
+use super::{
+    Affine, Filter, GateMode, KernelGraph, KernelId, Op, Operand, Port, Producer, op::zeros,
+};
 use crate::place;
 
 /// Writes
@@ -14,7 +16,8 @@ use crate::place;
 /// block2a_dwconv = depthwise(block2a_expand_conv) 3x3/2 pad 0,1,0,1 blocks.1.0.conv_dw * blocks.1.0.bn2 silu sums : 56x56x96
 /// ```
 ///
-/// and ` -> logits` behind the node that gives this output.
+/// and behind it ` -> logits` where the node gives this output, and `  # not depth-first: ...` where it
+/// could be fused with the node before, but for what follows.
 pub(super) fn graph(graph: &KernelGraph, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let order = graph.order().unwrap_or_else(|_| graph.ids());
     let mut part = None;
@@ -40,6 +43,9 @@ pub(super) fn graph(graph: &KernelGraph, f: &mut fmt::Formatter<'_>) -> fmt::Res
         write!(f, " : {}", node.output)?;
         for output in graph.outputs().iter().filter(|output| output.node == id) {
             write!(f, " -> {}", output.name)?;
+        }
+        if let Some(obstacle) = node.not_depth_first {
+            write!(f, "  # not depth-first: {obstacle}")?;
         }
         writeln!(f)?;
     }
@@ -98,6 +104,24 @@ fn attributes(op: &Op) -> String {
                 epilogue(*activation)
             )
         }
+        Op::DepthFirst {
+            producer,
+            window,
+            filter,
+            activation,
+            sums,
+        } => {
+            let sums = if *sums { " sums" } else { "" };
+            format!(
+                "{} | {window}{}{}{sums}",
+                producer_text(producer),
+                filter_text(filter),
+                epilogue(*activation)
+            )
+        }
+        Op::PooledPointwise { filter, activation } => {
+            format!("{}{}", filter_text(filter), epilogue(*activation))
+        }
         Op::SqueezeExcite {
             pixels,
             squeezed,
@@ -114,6 +138,18 @@ fn attributes(op: &Op) -> String {
         ),
         Op::Dense { filter } => filter_text(filter),
     }
+}
+
+fn producer_text(producer: &Producer) -> String {
+    let (window, filter, activation) = match producer {
+        Producer::Pointwise { filter, activation } => (String::new(), filter, activation),
+        Producer::Convolution {
+            window,
+            filter,
+            activation,
+        } => (format!(" {window}"), filter, activation),
+    };
+    format!("{window}{}{}", filter_text(filter), epilogue(*activation))
 }
 
 fn filter_text(filter: &Filter) -> String {

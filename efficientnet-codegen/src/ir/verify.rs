@@ -187,8 +187,7 @@ impl KernelGraph {
         let node = self.node(id);
         for (edge, from) in self.operands(id) {
             let producer = self.node(from);
-            let sums = matches!(producer.op, Op::Depthwise { sums: true, .. });
-            if edge.port == Port::Sums && !sums {
+            if edge.port == Port::Sums && !producer.op.has_sums() {
                 return Err(Fault::Port {
                     from: producer.name.clone(),
                     to: node.name.clone(),
@@ -269,6 +268,8 @@ fn expected_operands(op: &Op, found: &[Operand]) -> Vec<Operand> {
         | Op::Convolution { .. }
         | Op::Pointwise { gate: None, .. }
         | Op::Depthwise { .. }
+        | Op::DepthFirst { .. }
+        | Op::PooledPointwise { .. }
         | Op::SqueezeExcite { .. }
         | Op::Dense { .. } => vec![Operand::Data],
     };
@@ -305,8 +306,19 @@ fn expected_output(op: &Op, input: Shape, channels: usize) -> Option<Shape> {
             width,
             ..input
         }),
+        Op::DepthFirst {
+            producer, window, ..
+        } => {
+            let expanded = producer.output(input, channels)?;
+            let (height, width) = window.output(expanded)?;
+            Some(Shape {
+                height,
+                width,
+                channels,
+            })
+        }
         Op::SqueezeExcite { .. } => Some(Shape::vector(input.channels)),
-        Op::Dense { .. } => Some(Shape::vector(channels)),
+        Op::PooledPointwise { .. } | Op::Dense { .. } => Some(Shape::vector(channels)),
     }
 }
 

@@ -1,14 +1,16 @@
 //! The functions: a part's calls, each a line.
 
-use efficientnet_spec::{Activation, Padding, Pads, Part};
+use efficientnet_spec::Part;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
+use super::expressions::Expressions;
 use super::int;
+#[cfg(feature = "text")]
 use super::source::Verbatim;
-use crate::ir::{GateMode, Shape, Window};
+use crate::ir::{Producer, Shape};
 use crate::place;
-use crate::plan::{BufferId, Call, Kernel, Plan, PlanOutput};
+use crate::plan::{Call, Kernel, Plan, PlanOutput};
 
 /// One generated function.
 #[derive(Clone, Debug)]
@@ -25,6 +27,7 @@ pub(super) struct Function {
 
 #[derive(Clone, Debug)]
 enum Statement {
+    #[cfg_attr(not(feature = "text"), expect(dead_code, reason = "for people"))]
     Comment(String),
     Line(String),
 }
@@ -39,6 +42,7 @@ impl Function {
     }
 
     /// For people: comments and unbroken lines as markers.
+    #[cfg(feature = "text")]
     pub(super) fn text(&self, verbatim: &mut Verbatim) -> TokenStream {
         self.with_body(self.body.iter().map(|statement| match statement {
             Statement::Comment(text) => verbatim.statement(format!("// {text}")),
@@ -119,7 +123,7 @@ impl Lowering<'_> {
     }
 
     fn function(&self, name: &str, calls: &[Call]) -> Function {
-        let input = self.input_shape(&calls[0]);
+        let input = calls[0].kernel.input_shape();
         let producer = self
             .plan
             .calls
@@ -142,7 +146,7 @@ impl Lowering<'_> {
             output: self.output(last),
             doc: format!(
                 " {}, {input} -> {output}{}.",
-                heading(calls[0].place.part),
+                heading(&calls[0]),
                 repeats(calls)
             ),
             parameter,
@@ -152,6 +156,7 @@ impl Lowering<'_> {
     }
 
     fn body(&self, calls: &[Call]) -> Vec<Statement> {
+        let expressions = Expressions { plan: self.plan };
         let mut body = Vec::new();
         let mut part = None;
         for (index, call) in calls.iter().enumerate() {
@@ -162,244 +167,19 @@ impl Lowering<'_> {
                     .take_while(|c| Some(c.place.part) == part)
                     .last();
                 if let (Part::Block { .. }, Some(last)) = (call.place.part, last) {
-                    let title = place::sub_block_title(call.place.part);
-                    let (from, to) = (self.input_shape(call), last.output_shape);
+                    let title = with_stem(call, place::sub_block_title(call.place.part));
+                    let (from, to) = (call.kernel.input_shape(), last.output_shape);
                     body.push(Statement::Comment(format!("{title}, {from} -> {to}")));
                 }
             }
-            let expression = self.expression(call);
+            let expression = expressions.call(call);
             body.push(Statement::Line(if index + 1 == calls.len() {
                 expression
             } else {
-                format!("let {} = {expression};", self.result(call))
+                format!("let {} = {expression};", expressions.result(call))
             }));
         }
         body
-    }
-
-    /// Shape of what a call works on.
-    fn input_shape(&self, call: &Call) -> Shape {
-        match call.kernel {
-            Kernel::Convolution { input, .. }
-            | Kernel::Pointwise { input, .. }
-            | Kernel::Depthwise { input, .. }
-            | Kernel::Mean { input } => input,
-            Kernel::SqueezeExcite { channels, .. } => Shape::vector(channels),
-            Kernel::Dense { in_channels, .. } => Shape::vector(in_channels),
-        }
-    }
-
-    /// The pattern that names a call's results.
-    fn result(&self, call: &Call) -> String {
-        let main = self.local(call.output);
-        match call.kernel {
-            Kernel::Depthwise {
-                sums: Some(sums), ..
-            } => format!("({main}, {})", self.local(sums)),
-            _ => main.to_owned(),
-        }
-    }
-
-    /// One call.
-    fn expression(&self, call: &Call) -> String {
-        let weights = call
-            .weights
-            .map_or_else(String::new, |index| format!("&w[{index}], "));
-        let input = self.local(call.input);
-        let output = self.plan.offset(call.output);
-        match &call.kernel {
-            Kernel::Convolution {
-                input: shape,
-                out_channels,
-                window,
-                activation,
-                ..
-            } => {
-                let Shape {
-                    height,
-                    width,
-                    channels,
-                } = *shape;
-                let Shape {
-                    height: out_height,
-                    width: out_width,
-                    ..
-                } = call.output_shape;
-                let window = self.window(*shape, *window);
-                let activation = activation_type(*activation);
-                format!(
-                    "convolution::<{height}, {width}, {channels}, {out_height}, {out_width}, \
-                     {out_channels}, {window}, {activation}>({weights}a, {input}, {output})"
-                )
-            }
-            Kernel::Pointwise { .. } => self.pointwise(call, &weights),
-            Kernel::Depthwise {
-                input: shape,
-                window,
-                activation,
-                sums,
-                ..
-            } => {
-                let Shape {
-                    height,
-                    width,
-                    channels,
-                } = *shape;
-                let Shape {
-                    height: out_height,
-                    width: out_width,
-                    ..
-                } = call.output_shape;
-                let window = self.window(*shape, *window);
-                let activation = activation_type(*activation);
-                let (name, sums) = match sums {
-                    None => ("depthwise", String::new()),
-                    Some(sums) => ("depthwise_sums", format!(", {}", self.plan.offset(*sums))),
-                };
-                format!(
-                    "{name}::<{height}, {width}, {channels}, {out_height}, {out_width}, \
-                     {window}, {activation}>({weights}a, {input}, {output}{sums})"
-                )
-            }
-            Kernel::SqueezeExcite {
-                channels,
-                squeezed,
-                pixels,
-                activation,
-                gate,
-                scratch,
-                ..
-            } => {
-                let (activation, gate) = (activation_type(*activation), activation_type(*gate));
-                let scratch = self.plan.offset(*scratch);
-                format!(
-                    "squeeze_excite::<{channels}, {squeezed}, {pixels}, {activation}, {gate}>\
-                     ({weights}a, {input}, {output}, {scratch})"
-                )
-            }
-            Kernel::Mean {
-                input:
-                    Shape {
-                        height,
-                        width,
-                        channels,
-                    },
-            } => {
-                format!("mean::<{height}, {width}, {channels}>(w, a, {input}, {output})")
-            }
-            Kernel::Dense {
-                in_channels,
-                out_channels,
-                ..
-            } => format!("dense::<{in_channels}, {out_channels}>({weights}a, {input}, {output})"),
-        }
-    }
-
-    fn pointwise(&self, call: &Call, weights: &str) -> String {
-        let Kernel::Pointwise {
-            input: shape,
-            out_channels,
-            activation,
-            gate,
-            residual,
-            strip,
-            ..
-        } = &call.kernel
-        else {
-            return String::new();
-        };
-        let Shape {
-            height,
-            width,
-            channels,
-        } = *shape;
-        let input = self.local(call.input);
-        let output = self.plan.offset(call.output);
-        let shape = format!("{height}, {width}, {channels}, {out_channels}");
-        if gate.is_none() && residual.is_none() {
-            let activation = activation_type(*activation);
-            return format!(
-                "pointwise::<{shape}, {strip}, {activation}>({weights}a, {input}, {output})"
-            );
-        }
-        let gate = gate.map_or_else(
-            || "None".to_owned(),
-            |gate| {
-                let mode = match gate.mode {
-                    GateMode::Weights => "gate_weights",
-                    GateMode::Input => "gate_input",
-                };
-                format!(
-                    "{mode}({}, {})",
-                    self.local(gate.values),
-                    self.plan.offset(gate.scratch)
-                )
-            },
-        );
-        let residual = residual.map_or_else(
-            || "None".to_owned(),
-            |id| format!("Some({})", self.local(id)),
-        );
-        format!("project::<{shape}, {strip}>({weights}a, {input}, {output}, {gate}, {residual})")
-    }
-
-    /// Kernel, stride and zeros as generic arguments.
-    fn window(&self, input: Shape, window: Window) -> String {
-        let Window {
-            kernel,
-            stride,
-            pads,
-        } = window;
-        let zeros = match self.plan.padding {
-            Padding::Same if pads == Pads::same(input.height, input.width, kernel, stride) => {
-                "Same".to_owned()
-            }
-            Padding::Symmetric if pads == Pads::symmetric(kernel) => "Symmetric".to_owned(),
-            Padding::Same | Padding::Symmetric => {
-                let Pads {
-                    top,
-                    bottom,
-                    left,
-                    right,
-                } = pads;
-                format!("ExplicitPadding<{top}, {bottom}, {left}, {right}>")
-            }
-        };
-        format!("{kernel}, {stride}, {zeros}")
-    }
-
-    /// The variable that holds a buffer's address: `x` for the running map, `e` expanded, `d` after
-    /// the depthwise, `s` its sums, `g` the gate.
-    fn local(&self, id: BufferId) -> &'static str {
-        for call in &self.plan.calls {
-            if let Kernel::Depthwise {
-                sums: Some(sums), ..
-            } = call.kernel
-                && sums == id
-            {
-                return "s";
-            }
-            if call.output == id {
-                return result_name(call);
-            }
-        }
-        "x"
-    }
-}
-
-fn result_name(call: &Call) -> &'static str {
-    let inside = matches!(call.place.part, Part::Block { .. });
-    match call.kernel {
-        Kernel::Depthwise { .. } if inside => "d",
-        Kernel::SqueezeExcite { .. } => "g",
-        Kernel::Pointwise { .. } if call.place.module == Some(efficientnet_spec::Module::Two) => {
-            "e"
-        }
-        Kernel::Convolution { .. }
-        | Kernel::Pointwise { .. }
-        | Kernel::Depthwise { .. }
-        | Kernel::Mean { .. }
-        | Kernel::Dense { .. } => "x",
     }
 }
 
@@ -411,20 +191,43 @@ fn handle(call: &Call) -> String {
         channels,
     } = call.output_shape;
     match call.kernel {
-        Kernel::Convolution { .. } | Kernel::Pointwise { .. } | Kernel::Depthwise { .. } => {
+        Kernel::Convolution { .. }
+        | Kernel::Pointwise { .. }
+        | Kernel::Depthwise { .. }
+        | Kernel::DepthFirst { .. } => {
             format!("Map<{height}, {width}, {channels}>")
         }
-        Kernel::SqueezeExcite { .. } | Kernel::Mean { .. } | Kernel::Dense { .. } => {
+        Kernel::PooledPointwise { .. }
+        | Kernel::SqueezeExcite { .. }
+        | Kernel::Mean { .. }
+        | Kernel::Dense { .. } => {
             format!("Vector<{channels}>")
         }
     }
 }
 
-fn heading(part: Part) -> String {
-    match part {
+/// The part that begins with a call.
+fn heading(first: &Call) -> String {
+    let title = match first.place.part {
         Part::Stem => "Stem".to_owned(),
         Part::Block { block, .. } => format!("Block {block}"),
         Part::Final => "Final layers".to_owned(),
+    };
+    with_stem(first, title)
+}
+
+/// `Stem and block 1` where the call makes the stem's map, too.
+fn with_stem(call: &Call, title: String) -> String {
+    let stem = matches!(
+        call.kernel,
+        Kernel::DepthFirst {
+            producer: Producer::Convolution { .. },
+            ..
+        }
+    );
+    match stem {
+        true => format!("Stem and {}", title.to_lowercase()),
+        false => title,
     }
 }
 
@@ -438,16 +241,5 @@ fn repeats(calls: &[Call]) -> String {
     match parts.len() {
         1 => ", 1 sub-block".to_owned(),
         count => format!(", {count} sub-blocks"),
-    }
-}
-
-/// The runtime's marker type.
-fn activation_type(activation: Option<Activation>) -> &'static str {
-    match activation {
-        None => "Linear",
-        Some(Activation::Silu) => "Silu",
-        Some(Activation::Relu6) => "Relu6",
-        Some(Activation::Relu) => "Relu",
-        Some(Activation::Sigmoid) => "Sigmoid",
     }
 }

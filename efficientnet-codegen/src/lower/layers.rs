@@ -6,6 +6,7 @@ use quote::quote;
 
 use super::calls::tokens_of;
 use super::int;
+#[cfg(feature = "text")]
 use super::source::Verbatim;
 use crate::ir::{Affine, Filter};
 use crate::plan::WeightLayer;
@@ -23,7 +24,7 @@ impl Table {
     pub(super) fn used(layers: &[WeightLayer]) -> Self {
         Self {
             name: "LAYERS",
-            doc: " What each call's weights are packed from.",
+            doc: " What the calls' weights are packed from.",
             entries: layers.iter().map(entry).collect(),
         }
     }
@@ -41,6 +42,7 @@ impl Table {
         self.with_entries(self.entries.iter().map(|entry| tokens_of(entry)))
     }
 
+    #[cfg(feature = "text")]
     pub(super) fn text(&self, verbatim: &mut Verbatim) -> TokenStream {
         let entries = self.entries.iter();
         self.with_entries(entries.map(|entry| verbatim.expression(entry.clone())))

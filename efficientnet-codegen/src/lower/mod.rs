@@ -5,6 +5,7 @@
 //! Output is a function of the plan and the target alone, byte for byte.
 
 mod calls;
+mod expressions;
 mod layers;
 mod model;
 mod outputs;

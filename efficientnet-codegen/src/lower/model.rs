@@ -57,7 +57,7 @@ pub(super) fn implementation(plan: &Plan, target: &Target, functions: &[Function
         channels,
     } = plan.input;
     let (height, width, channels) = (int(height), int(width), int(channels));
-    let (len, arena) = (int(plan.input.len()), int(plan.arena));
+    let (len, arena, scratch) = (int(plan.input.len()), int(plan.arena), int(plan.scratch));
     let logits = plan.outputs.iter().find(|o| o.name == Output::Logits);
     let classes = int(logits.map_or(0, |logits| logits.shape.len()));
     let (shapes, result) = (outputs::shapes(plan), outputs::result_type(plan, target));
@@ -79,8 +79,6 @@ pub(super) fn implementation(plan: &Plan, target: &Target, functions: &[Function
         }
     });
     quote! {
-        type Arena = [f32; #arena];
-
         impl Model for #name {
             const NAME: &'static str = #model_name;
             const INPUT_SHAPE: [usize; 3] = [#height, #width, #channels];
@@ -88,7 +86,7 @@ pub(super) fn implementation(plan: &Plan, target: &Target, functions: &[Function
             const OUTPUTS: &'static [OutputShape] = &[#(#shapes),*];
             const PARAMETERS: u64 = #parameters;
             const MACS: u64 = #macs;
-            const WORKSPACE_BYTES: usize = ::core::mem::size_of::<Arena>();
+            const WORKSPACE_BYTES: usize = <Self::Workspace>::BYTES;
             const PADDING: Padding = #padding;
             #epsilon
             const LAYERS: &'static [Layer<'static>] = &LAYERS;
@@ -96,10 +94,14 @@ pub(super) fn implementation(plan: &Plan, target: &Target, functions: &[Function
 
             type Input = [f32; #len];
             type Output<'w> = #result;
-            type Workspace = Workspace<#arena>;
+            type Workspace = Workspace<#arena, #scratch>;
 
             fn from_weights(weights: Weights) -> Self {
                 Self { weights }
+            }
+
+            fn workspace_with(threads: &Threads) -> Self::Workspace {
+                Workspace::with_threads(threads)
             }
 
             fn forward<'w>(&self, x: &[f32; #len], workspace: &'w mut Self::Workspace) -> #result {
@@ -158,6 +160,11 @@ fn inherent(plan: &Plan, target: &Target) -> TokenStream {
             #[doc = " The one allocation that `forward` needs; see `Model::workspace`."]
             pub fn workspace() -> <Self as Model>::Workspace {
                 <Self as Model>::workspace()
+            }
+
+            #[doc = " A workspace whose forwards several threads compute together; see `Model::workspace_with`."]
+            pub fn workspace_with(threads: &Threads) -> <Self as Model>::Workspace {
+                <Self as Model>::workspace_with(threads)
             }
 
             #[doc = #doc]

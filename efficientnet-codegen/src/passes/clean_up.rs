@@ -17,6 +17,8 @@ pub(super) fn run(graph: &mut KernelGraph) {
             | Op::Convolution { .. }
             | Op::Pointwise { .. }
             | Op::Depthwise { .. }
+            | Op::DepthFirst { .. }
+            | Op::PooledPointwise { .. }
             | Op::SqueezeExcite { .. }
             | Op::Dense { .. } => {}
         }

@@ -1,8 +1,8 @@
 //! Gate handling: the squeeze-excite multiply disappears into the projection behind it.
 //!
-//! The gate is applied where it costs fewer products: to the rows of the projection's weights
-//! (`in * out` for every strip of pixels, early in the network, where maps are large) or to its input
-//! as it is read (`pixels * in`, late, where channels are many). Only linear projections take one.
+//! The gate is applied where it costs less: to all of the projection's weights (`in * out` products once per
+//! call, early in the network, where maps are large) or to its input as it is read (`pixels * in`, late,
+//! where channels are many). Only linear projections take one.
 
 use crate::ir::{GateMode, KernelGraph, KernelId, Op, Operand, Port, Shape};
 
@@ -36,11 +36,11 @@ fn fuse(graph: &mut KernelGraph, id: KernelId) {
     graph.replace(id, map, Port::Main);
 }
 
-/// `in` cancels on both sides: the gate goes to the weights where a strip has more pixels than the
-/// product has filters.
+/// `in` cancels on both sides: the gate goes to the weights where the map has more than twice as many pixels
+/// as the product has filters. Twice, because each thread scales all weights, but its own share of the input
+/// alone.
 fn cheaper(input: Shape, output: Shape) -> GateMode {
-    let strip = super::tiles::strip_pixels(input.pixels(), input.channels, output.channels);
-    if output.channels < strip {
+    if 2 * output.channels < input.pixels() {
         GateMode::Weights
     } else {
         GateMode::Input

@@ -8,10 +8,12 @@
 mod batch_norm;
 mod clean_up;
 mod dead_code;
+mod depth_first;
 mod epilogue;
 mod excite;
 mod gate;
 mod liveness;
+mod pooling;
 mod squeeze;
 mod tiles;
 
@@ -37,7 +39,7 @@ pub struct PlanPass {
 }
 
 /// From one node a layer to one node a kernel call.
-pub const GRAPH_PASSES: [GraphPass; 7] = [
+pub const GRAPH_PASSES: [GraphPass; 9] = [
     // First, so that from here on a node that nothing needs is a fault.
     GraphPass {
         name: "dead-code",
@@ -67,11 +69,20 @@ pub const GRAPH_PASSES: [GraphPass; 7] = [
         name: "gate",
         run: gate::run,
     },
+    // Behind everything that a depthwise's epilogue takes up.
+    GraphPass {
+        name: "depth-first",
+        run: depth_first::run,
+    },
+    GraphPass {
+        name: "pooling",
+        run: pooling::run,
+    },
 ];
 
 /// From an ordered list of calls to one with tiles and addresses.
 pub const PLAN_PASSES: [PlanPass; 2] = [
-    // Tiles first: a tile decides how large a call's scratch buffer is.
+    // Tiles first: strips decide how long the sums over pixels are.
     PlanPass {
         name: "tiles",
         run: tiles::run,

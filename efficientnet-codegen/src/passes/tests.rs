@@ -189,6 +189,135 @@ fn a_gate_stays_before_anything_but_a_linear_projection() {
     ");
 }
 
+/// `input -> expand -> depthwise -> mean -> project -> pool`, all on small maps.
+fn chain(window: Window) -> (Builder, [KernelId; 3]) {
+    let mut b = Builder::default();
+    let input = b.node("input", Op::Input, MAP, &[]);
+    let wide = Shape {
+        channels: 48,
+        ..MAP
+    };
+    let expand = [(Operand::Data, input)];
+    let expand = b.node("expand", pointwise("expand"), wide, &expand);
+    let depthwise = Op::Depthwise {
+        window,
+        filter: filter("dw"),
+        activation: Some(Activation::Relu),
+        sums: false,
+    };
+    let dw = b.node("dw", depthwise, wide, &[(Operand::Data, expand)]);
+    let project = b.node("project", pointwise("project"), MAP, &[(Operand::Data, dw)]);
+    (b, [expand, dw, project])
+}
+
+/// A window that keeps a map's size.
+const SAME: Window = Window {
+    kernel: 3,
+    stride: 1,
+    pads: Pads {
+        top: 1,
+        bottom: 1,
+        left: 1,
+        right: 1,
+    },
+};
+
+#[test]
+fn depth_first_says_why_not() {
+    let (b, _) = chain(SAME);
+    insta::assert_snapshot!(run(b, "depth-first"), @r"
+    # Final layers
+    input = input() : 4x4x8
+    dw = expand_depthwise(input) expand | 3x3/1 pad 1,1,1,1 dw relu : 4x4x48
+    project = pointwise(dw) project : 4x4x8 -> logits
+    ");
+
+    let (mut b, [expand, _, project]) = chain(SAME);
+    b.output(&[(Output::Stem, expand), (Output::Logits, project)]);
+    insta::assert_snapshot!(run(b, "depth-first"), @r"
+    # Final layers
+    input = input() : 4x4x8
+    expand = pointwise(input) expand : 4x4x48 -> stem
+    dw = depthwise(expand) 3x3/1 pad 1,1,1,1 dw relu : 4x4x48  # not depth-first: the map before it is output `stem`
+    project = pointwise(dw) project : 4x4x8 -> logits
+    ");
+
+    let (mut b, [expand, dw, _]) = chain(SAME);
+    let wide = b.0.node(dw).output;
+    b.node(
+        "add",
+        Op::Add,
+        wide,
+        &[(Operand::Data, dw), (Operand::Residual, expand)],
+    );
+    let project = b.0.ids()[3];
+    b.0.remove(project);
+    insta::assert_snapshot!(run(b, "depth-first"), @r"
+    # Final layers
+    input = input() : 4x4x8
+    expand = pointwise(input) expand : 4x4x48
+    dw = depthwise(expand) 3x3/1 pad 1,1,1,1 dw relu : 4x4x48  # not depth-first: 2 kernels read the map before it
+    add = add(dw, residual expand) : 4x4x48 -> logits
+    ");
+
+    // One row of windows over 3001 columns of 48 channels.
+    let (mut b, nodes) = chain(SAME);
+    for id in b.0.ids() {
+        b.0.node_mut(id).output.width = 3001;
+    }
+    b.output(&[(Output::Logits, nodes[2])]);
+    insta::assert_snapshot!(run(b, "depth-first"), @r"
+    # Final layers
+    input = input() : 4x3001x8
+    expand = pointwise(input) expand : 4x3001x48
+    dw = depthwise(expand) 3x3/1 pad 1,1,1,1 dw relu : 4x3001x48  # not depth-first: a row takes 1975 KiB of cache, a strip has 512
+    project = pointwise(dw) project : 4x3001x8 -> logits
+    ");
+}
+
+/// A product without expansion has nothing to say.
+#[test]
+fn a_depthwise_of_a_projection_stays() {
+    let mut b = Builder::default();
+    let input = b.node("input", Op::Input, MAP, &[]);
+    let residual = [(Operand::Data, input), (Operand::Residual, input)];
+    let project = b.node("project", pointwise("project"), MAP, &residual);
+    let depthwise = Op::Depthwise {
+        window: SAME,
+        filter: filter("dw"),
+        activation: None,
+        sums: false,
+    };
+    b.node("dw", depthwise, MAP, &[(Operand::Data, project)]);
+    insta::assert_snapshot!(run(b, "depth-first"), @r"
+    # Final layers
+    input = input() : 4x4x8
+    project = pointwise(input, residual input) project : 4x4x8
+    dw = depthwise(project) 3x3/1 pad 1,1,1,1 dw : 4x4x8 -> logits
+    ");
+}
+
+#[test]
+fn a_map_that_is_an_output_is_not_pooled_away() {
+    let mut b = Builder::default();
+    let input = b.node("input", Op::Input, MAP, &[]);
+    let head = b.node("head", pointwise("conv"), MAP, &[(Operand::Data, input)]);
+    let mean = b.node("mean", Op::Mean, Shape::vector(8), &[(Operand::Data, head)]);
+    let map = Builder(b.0.clone());
+    insta::assert_snapshot!(run(map, "pooling"), @r"
+    # Final layers
+    input = input() : 4x4x8
+    mean = pooled_pointwise(input) conv : 1x1x8 -> logits
+    ");
+    b.output(&[(Output::Features, mean), (Output::Head, head)]);
+    insta::assert_snapshot!(run(b, "pooling"), @r"
+    # Final layers
+    input = input() : 4x4x8
+    head = pointwise(input) conv : 4x4x8 -> head
+    mean = mean(head) : 1x1x8 -> features
+    ");
+}
+
 /// A map that the caller gets has to be there: nothing behind it is fused into the kernel before it.
 #[test]
 fn outputs_are_consumers_like_any_other() {

@@ -1,50 +1,146 @@
-//! Tile choice by a cost model over the static shapes and a small cache description.
+//! Tile choice by a cost model over the static shapes and a small description of the caches: strips, and along
+//! which axis threads share a call.
 //!
 //! A pointwise kernel passes over all its weight panels once per strip of pixels. The strip's input
 //! is read and its output written once per panel, so both should stay in the part of L2 that the
-//! panels leave free. Longer strips read the weights less often.
+//! panels leave free. Longer strips read the weights less often: where the weights do not stay in L2 themselves, a
+//! strip's input gets most of it.
+//!
+//! A depthwise kernel walks a panel of channels down its map, and a depth-first one makes that panel's map
+//! first. Where all of it stays in the cache, threads share the panels; where not, they share strips of rows,
+//! of which there is an even number, so that two get the same.
 
-use crate::plan::{BufferId, Kernel, Plan, gate_scratch_len};
+use std::collections::HashMap;
 
-/// Floats of second-level cache that a strip may fill: half of 1 MiB, the rest being the weight
-/// panels' and the prefetcher's.
-const STRIP_FLOATS: usize = 512 * 1024 / 4;
+use crate::caches;
+use crate::plan::{BufferId, Call, DepthFirst, Kernel, Plan, Split};
 
-/// Strips are multiples of the pixels that every micro-kernel's rows divide (8, 12 and 16 with
-/// AVX-512; 4, 6 and 12 with AVX2), so that only the last strip has a ragged end.
-const STRIP_STEP: usize = 48;
+/// Pixels of a strip are multiples of the first of these that still makes even shares: 48 is divided by
+/// every micro-kernel's rows (8, 12 and 16 with AVX-512; 4, 6 and 12 with AVX2), so that only the last strip
+/// has a ragged end; the others by most.
+const STEPS: [usize; 3] = [48, 24, 8];
+
+/// Fewer pixels than this are not worth sharing where there are panels of filters to share.
+const FEW_PIXELS: usize = 128;
+
+/// Filters that make at least two panels.
+const TWO_PANELS: usize = 96;
 
 pub(super) fn run(plan: &mut Plan) {
-    let mut scratch: Vec<(BufferId, usize)> = Vec::new();
+    let mut sums: HashMap<BufferId, usize> = HashMap::new();
     for call in &mut plan.calls {
-        if let Kernel::Pointwise {
-            input,
-            out_channels,
-            gate,
-            strip,
-            ..
-        } = &mut call.kernel
-        {
-            *strip = strip_pixels(input.pixels(), input.channels, *out_channels);
-            if let Some(gate) = gate {
-                scratch.push((
-                    gate.scratch,
-                    gate_scratch_len(gate.mode, input.channels, *strip),
-                ));
-            }
+        choose(call);
+        if let Some(id) = call.kernel.sums() {
+            sums.insert(id, call.strips());
+            plan.buffers[id.index()].len = call.strips() * call.output_shape.channels;
+        }
+        if let Kernel::SqueezeExcite { strips, .. } = &mut call.kernel {
+            *strips = sums.get(&call.input).copied().unwrap_or(1);
         }
     }
-    for (id, len) in scratch {
-        plan.buffers[id.index()].len = len;
+    plan.scratch = plan.calls.iter().map(Call::scratch_len).max().unwrap_or(0);
+}
+
+fn choose(call: &mut Call) {
+    let output = call.output_shape;
+    match &mut call.kernel {
+        Kernel::Pointwise {
+            input,
+            out_channels,
+            strip,
+            split,
+            ..
+        } => (*strip, *split) = pointwise(input.pixels(), input.channels, *out_channels),
+        Kernel::Depthwise {
+            input,
+            window,
+            strip,
+            split,
+            ..
+        } => {
+            let column = |rows| window.rows(rows, input.height) * input.width * caches::LINE;
+            (*strip, *split) = rows(output.height, column, column);
+        }
+        Kernel::DepthFirst {
+            input,
+            producer,
+            expanded,
+            window,
+            strip,
+            split,
+            ..
+        } => {
+            let shape = DepthFirst {
+                producer,
+                input: *input,
+                expanded: *expanded,
+                window: *window,
+                output,
+            };
+            (*strip, *split) = rows(
+                output.height,
+                |rows| shape.panel_len(rows),
+                |rows| shape.strip_len(rows),
+            );
+        }
+        Kernel::Convolution { .. }
+        | Kernel::PooledPointwise { .. }
+        | Kernel::SqueezeExcite { .. }
+        | Kernel::Mean { .. }
+        | Kernel::Dense { .. } => {}
     }
 }
 
-/// Pixels per strip: all of them where they fit, otherwise even shares that do.
-pub(super) fn strip_pixels(pixels: usize, in_channels: usize, out_channels: usize) -> usize {
-    let most = (STRIP_FLOATS / (in_channels + out_channels)).max(STRIP_STEP);
+/// Pixels per strip, and what threads share.
+fn pointwise(pixels: usize, in_channels: usize, out_channels: usize) -> (usize, Split) {
+    let most = match in_channels * out_channels > caches::STRIP {
+        true => caches::STREAMED / in_channels,
+        false => caches::STRIP / (in_channels + out_channels),
+    };
+    let most = most.max(STEPS[0]);
     let strips = pixels.div_ceil(most);
-    pixels
-        .div_ceil(strips)
-        .next_multiple_of(STRIP_STEP)
-        .min(pixels)
+    if pixels >= FEW_PIXELS {
+        return (share(pixels, strips.next_multiple_of(2)), Split::Rows);
+    }
+    let split = match out_channels >= TWO_PANELS {
+        true => Split::Channels,
+        false => Split::Rows,
+    };
+    (share(pixels, strips), split)
 }
+
+/// Pixels of each of so many strips: the last is hardly shorter than the others.
+fn share(pixels: usize, strips: usize) -> usize {
+    let share = pixels.div_ceil(strips);
+    let even = |strip: &usize| {
+        let last = pixels.checked_sub(strip * (strips - 1));
+        last.is_some_and(|last| 8 * last >= 7 * strip)
+    };
+    let steps = STEPS.iter().map(|&step| share.next_multiple_of(step));
+    steps
+        .map(|strip| strip.min(pixels))
+        .find(even)
+        .unwrap_or(share)
+}
+
+/// Rows of output per strip, and what threads share: `panel` is what one panel of channels of a strip of so many
+/// rows takes of the cache, and `strip` what the strip has in use from panel to panel.
+fn rows(
+    height: usize,
+    panel: impl Fn(usize) -> usize,
+    strip: impl Fn(usize) -> usize,
+) -> (usize, Split) {
+    if panel(height) <= caches::WHOLE {
+        return (height, Split::Channels);
+    }
+    let fits = |rows: &usize| strip(*rows) <= caches::STRIP;
+    let most = (1..=height).rev().find(fits).unwrap_or(1);
+    let fewest = height.div_ceil(most);
+    let even = (fewest..=height)
+        .map(|strips| height.div_ceil(strips))
+        .find(|rows| height.div_ceil(*rows) % 2 == 0);
+    (even.unwrap_or(most), Split::Rows)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,20 +1,11 @@
 //! One kernel call and the buffers it touches.
 
-use efficientnet_spec::{Activation, Place};
+use std::ops::Range;
 
-use crate::ir::{Filter, GateMode, Shape, Window};
+use efficientnet_spec::Place;
 
-/// Widest weight panel of any instruction set: three vectors of 16 floats. A panel has a row of biases
-/// before its rows of weights.
-const PANEL: usize = 48;
-
-/// Room that a gate needs, in floats, whatever the instruction set.
-pub(crate) fn gate_scratch_len(mode: GateMode, in_channels: usize, strip: usize) -> usize {
-    match mode {
-        GateMode::Weights => (in_channels + 1) * PANEL,
-        GateMode::Input => strip * in_channels,
-    }
-}
+use super::{Kernel, scratch};
+use crate::ir::{GateMode, Obstacle, Shape};
 
 /// Identity of a buffer inside its plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,10 +29,10 @@ pub enum Storage {
     Arena(usize),
 }
 
-/// A tensor or a scratch area.
+/// A tensor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Buffer {
-    /// Name of the layer whose result it is, with a suffix for sums and scratch.
+    /// Name of the layer whose result it is, with a suffix for sums.
     pub name: String,
     /// Length in floats.
     pub len: usize,
@@ -56,108 +47,6 @@ pub struct Gate {
     pub mode: GateMode,
     /// The factors, one an input channel.
     pub values: BufferId,
-    /// Room for the scaled weights or input.
-    pub scratch: BufferId,
-}
-
-/// Shape attributes and further operands of one kernel.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Kernel {
-    /// Dense convolution, direct.
-    Convolution {
-        /// Input map.
-        input: Shape,
-        /// Filters.
-        out_channels: usize,
-        /// Kernel, stride, zeros.
-        window: Window,
-        /// Weights.
-        filter: Filter,
-        /// Epilogue.
-        activation: Option<Activation>,
-    },
-    /// Matrix product over all pixels.
-    Pointwise {
-        /// Input map.
-        input: Shape,
-        /// Filters.
-        out_channels: usize,
-        /// Weights.
-        filter: Filter,
-        /// Epilogue.
-        activation: Option<Activation>,
-        /// Squeeze-excite gate.
-        gate: Option<Gate>,
-        /// Shortcut, added last.
-        residual: Option<BufferId>,
-        /// Tile: pixels per pass over the weight panels.
-        strip: usize,
-    },
-    /// One filter a channel.
-    Depthwise {
-        /// Input map.
-        input: Shape,
-        /// Kernel, stride, zeros.
-        window: Window,
-        /// Weights.
-        filter: Filter,
-        /// Epilogue.
-        activation: Option<Activation>,
-        /// Where the sums over the output's pixels go.
-        sums: Option<BufferId>,
-    },
-    /// Sums (or means) to gate.
-    SqueezeExcite {
-        /// Length of sums and gate.
-        channels: usize,
-        /// Length in between.
-        squeezed: usize,
-        /// Divisor of the sums.
-        pixels: usize,
-        /// First product.
-        reduce: Filter,
-        /// Its epilogue.
-        activation: Option<Activation>,
-        /// Second product.
-        expand: Filter,
-        /// Its epilogue.
-        gate: Option<Activation>,
-        /// Room for the squeezed vector.
-        scratch: BufferId,
-    },
-    /// Mean over the pixels.
-    Mean {
-        /// Input map.
-        input: Shape,
-    },
-    /// Vector times matrix, with bias.
-    Dense {
-        /// Input length.
-        in_channels: usize,
-        /// Output length.
-        out_channels: usize,
-        /// Weights.
-        filter: Filter,
-    },
-}
-
-impl Kernel {
-    /// The name of the runtime's kernel.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Kernel::Convolution { .. } => "convolution",
-            Kernel::Pointwise { .. } => "pointwise",
-            Kernel::Depthwise { .. } => "depthwise",
-            Kernel::SqueezeExcite { .. } => "squeeze_excite",
-            Kernel::Mean { .. } => "mean",
-            Kernel::Dense { .. } => "dense",
-        }
-    }
-
-    /// Whether it reads packed weights.
-    pub fn has_weights(&self) -> bool {
-        !matches!(self, Kernel::Mean { .. })
-    }
 }
 
 /// One kernel call.
@@ -175,8 +64,11 @@ pub struct Call {
     pub output: BufferId,
     /// Shape of the output.
     pub output_shape: Shape,
-    /// Position of its weights in the packed list.
-    pub weights: Option<usize>,
+    /// Positions of its weights in the packed list: of most kernels one, of depth-first ones the
+    /// producer's and the depthwise's.
+    pub weights: Range<usize>,
+    /// Why a depthwise does not make the map it reads, where another could.
+    pub not_depth_first: Option<Obstacle>,
 }
 
 /// Buffers that a call touches, by what it does to them.
@@ -186,8 +78,6 @@ pub struct Tensors {
     pub reads: Vec<BufferId>,
     /// Written, and alive from here on.
     pub writes: Vec<BufferId>,
-    /// Used during the call only.
-    pub scratch: Vec<BufferId>,
 }
 
 impl Call {
@@ -196,56 +86,59 @@ impl Call {
         let mut tensors = Tensors {
             reads: vec![self.input],
             writes: vec![self.output],
-            scratch: vec![],
         };
-        match &self.kernel {
-            Kernel::Pointwise { gate, residual, .. } => {
-                if let Some(gate) = gate {
-                    tensors.reads.push(gate.values);
-                    tensors.scratch.push(gate.scratch);
-                }
-                tensors.reads.extend(residual);
-            }
-            Kernel::Depthwise { sums, .. } => tensors.writes.extend(sums),
-            Kernel::SqueezeExcite { scratch, .. } => tensors.scratch.push(*scratch),
-            Kernel::Convolution { .. } | Kernel::Mean { .. } | Kernel::Dense { .. } => {}
+        if let Kernel::Pointwise { gate, residual, .. } = &self.kernel {
+            tensors.reads.extend(gate.map(|gate| gate.values));
+            tensors.reads.extend(residual);
         }
+        tensors.writes.extend(self.kernel.sums());
         tensors
+    }
+
+    /// Rows (or pixels) of a strip, and of the output that strips cover.
+    pub(crate) fn strip(&self) -> Option<(usize, usize)> {
+        match self.kernel {
+            Kernel::Pointwise { strip, .. } => Some((strip, self.output_shape.pixels())),
+            Kernel::Depthwise { strip, .. } | Kernel::DepthFirst { strip, .. } => {
+                Some((strip, self.output_shape.height))
+            }
+            _ => None,
+        }
+    }
+
+    /// Strips of output rows, each of which has its own row of sums.
+    pub(crate) fn strips(&self) -> usize {
+        match self.kernel {
+            Kernel::Depthwise { strip, .. } | Kernel::DepthFirst { strip, .. } => {
+                self.output_shape.height.div_ceil(strip.max(1))
+            }
+            _ => 1,
+        }
     }
 
     /// The length in floats that its shapes give each buffer it touches.
     pub fn lengths(&self) -> Vec<(BufferId, usize)> {
-        let output = (self.output, self.output_shape.len());
-        let mut lengths = match &self.kernel {
-            Kernel::Convolution { input, .. }
-            | Kernel::Pointwise { input, .. }
-            | Kernel::Depthwise { input, .. }
-            | Kernel::Mean { input } => vec![(self.input, input.len()), output],
-            Kernel::SqueezeExcite { channels, .. } => vec![(self.input, *channels), output],
-            Kernel::Dense { in_channels, .. } => vec![(self.input, *in_channels), output],
-        };
-        match &self.kernel {
-            Kernel::Pointwise {
-                input,
-                gate,
-                residual,
-                strip,
-                ..
-            } => {
-                if let Some(gate) = gate {
-                    let scratch = gate_scratch_len(gate.mode, input.channels, *strip);
-                    lengths.extend([(gate.values, input.channels), (gate.scratch, scratch)]);
-                }
-                lengths.extend(residual.map(|residual| (residual, self.output_shape.len())));
-            }
-            Kernel::Depthwise { input, sums, .. } => {
-                lengths.extend(sums.map(|sums| (sums, input.channels)));
-            }
-            Kernel::SqueezeExcite {
-                squeezed, scratch, ..
-            } => lengths.push((*scratch, *squeezed)),
-            Kernel::Convolution { .. } | Kernel::Mean { .. } | Kernel::Dense { .. } => {}
+        let mut lengths = vec![
+            (self.input, self.kernel.input_len()),
+            (self.output, self.output_shape.len()),
+        ];
+        if let Kernel::Pointwise {
+            input,
+            gate,
+            residual,
+            ..
+        } = &self.kernel
+        {
+            lengths.extend(gate.map(|gate| (gate.values, input.channels)));
+            lengths.extend(residual.map(|residual| (residual, self.output_shape.len())));
         }
+        let sums = self.strips() * self.output_shape.channels;
+        lengths.extend(self.kernel.sums().map(|id| (id, sums)));
         lengths
+    }
+
+    /// Room that it needs beside its tensors, in floats a thread.
+    pub fn scratch_len(&self) -> usize {
+        scratch::len(self)
     }
 }

@@ -17,12 +17,7 @@ pub(crate) fn intervals(plan: &Plan) -> Vec<Option<RangeInclusive<usize>>> {
     };
     for (at, call) in plan.calls.iter().enumerate() {
         let tensors = call.tensors();
-        for id in tensors
-            .reads
-            .into_iter()
-            .chain(tensors.writes)
-            .chain(tensors.scratch)
-        {
+        for id in tensors.reads.into_iter().chain(tensors.writes) {
             touch(id, at);
         }
     }

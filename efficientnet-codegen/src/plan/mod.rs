@@ -1,16 +1,20 @@
 //! The plan: an ordered list of kernel calls with tiles and addresses, everything static.
 
 mod call;
+mod cost;
 mod intervals;
+mod kernel;
 mod schedule;
+mod scratch;
 mod text;
 mod verify;
 mod weight_layer;
 
-pub(crate) use call::gate_scratch_len;
-pub use call::{Buffer, BufferId, Call, Gate, Kernel, Storage, Tensors};
+pub use call::{Buffer, BufferId, Call, Gate, Storage, Tensors};
 pub(crate) use intervals::{intervals, overlap};
+pub use kernel::{Kernel, Split};
 pub use schedule::{PlanError, schedule};
+pub(crate) use scratch::DepthFirst;
 pub use verify::PlanFault;
 pub use weight_layer::WeightLayer;
 
@@ -39,7 +43,7 @@ pub struct Plan {
     pub parameters: u64,
     /// Multiply-accumulates of one inference.
     pub macs: u64,
-    /// Every tensor and scratch buffer.
+    /// Every tensor.
     pub buffers: Vec<Buffer>,
     /// The calls in order.
     pub calls: Vec<Call>,
@@ -49,6 +53,8 @@ pub struct Plan {
     pub unused: Vec<WeightLayer>,
     /// Length of the arena in floats.
     pub arena: usize,
+    /// Room that kernels need beside their tensors, in floats a thread.
+    pub scratch: usize,
 }
 
 /// One result of a plan.
@@ -73,6 +79,11 @@ impl Plan {
     /// The buffer of an id.
     pub fn buffer(&self, id: BufferId) -> &Buffer {
         &self.buffers[id.0]
+    }
+
+    /// Bytes that one forward works in with one thread: the arena, and room for its kernels.
+    pub fn workspace_bytes(&self) -> usize {
+        (self.arena + self.scratch.next_multiple_of(ALIGNMENT)) * size_of::<f32>()
     }
 
     /// Adds a buffer without an address.

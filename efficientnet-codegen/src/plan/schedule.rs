@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use efficientnet_spec::{Architecture, LayerGraph, LayerId};
 
-use super::{Buffer, BufferId, Call, Gate, Kernel, Plan, PlanOutput, Storage};
-use crate::ir::{Fault, GateMode, KernelGraph, KernelId, Op, Operand, Port};
+use super::{Buffer, BufferId, Call, Gate, Kernel, Plan, PlanOutput, Split, Storage};
+use crate::ir::{Fault, GateMode, KernelGraph, KernelId, Op, Operand, Port, Producer};
 
 /// Why a kernel graph has no plan.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -93,6 +93,7 @@ impl<'a> Scheduler<'a> {
             outputs: Vec::new(),
             unused: Vec::new(),
             arena: 0,
+            scratch: 0,
         };
         Self {
             graph,
@@ -121,17 +122,15 @@ impl<'a> Scheduler<'a> {
         let input = self.read(id, Operand::Data).ok_or_else(no_kernel)?;
         let kernel = self.kernel(id).ok_or_else(no_kernel)?;
         // The direct convolution reads the caller's input, and it alone does.
-        match (&kernel, input == BufferId(0)) {
-            (Kernel::Convolution { .. }, false) => return Err(no_kernel()),
-            (Kernel::Convolution { .. }, true) | (_, false) => {}
-            (_, true) => return Err(PlanError::ReadsInput(node.name.clone())),
+        match (reads_image(&kernel), input == BufferId(0)) {
+            (true, false) => return Err(no_kernel()),
+            (false, true) => return Err(PlanError::ReadsInput(node.name.clone())),
+            (true, true) | (false, false) => {}
         }
         let output = self.plan.add_buffer(node.name.clone(), node.output.len());
         self.main.insert(id, output);
-        let weights = kernel.has_weights().then(|| {
-            self.weights += 1;
-            self.weights - 1
-        });
+        let first = self.weights;
+        self.weights += kernel.weights().len();
         self.plan.calls.push(Call {
             name: node.name.clone(),
             place: node.place,
@@ -139,7 +138,8 @@ impl<'a> Scheduler<'a> {
             input,
             output,
             output_shape: node.output,
-            weights,
+            weights: first..self.weights,
+            not_depth_first: node.not_depth_first,
         });
         Ok(())
     }
@@ -150,10 +150,6 @@ impl<'a> Scheduler<'a> {
             Port::Main => self.main.get(&from).copied(),
             Port::Sums => self.sums.get(&from).copied(),
         }
-    }
-
-    fn scratch(&mut self, name: &str, len: usize) -> BufferId {
-        self.plan.add_buffer(format!("{name}.scratch"), len)
     }
 
     /// The kernel of a node, or `None` where there is none.
@@ -193,27 +189,50 @@ impl<'a> Scheduler<'a> {
                     gate,
                     residual,
                     strip,
+                    split: Split::Rows,
                 })
             }
+            Op::PooledPointwise { filter, activation } => Some(Kernel::PooledPointwise {
+                input,
+                out_channels,
+                filter,
+                activation,
+            }),
             Op::Depthwise {
                 window,
                 filter,
                 activation,
                 sums,
             } => {
-                let sums = sums.then(|| {
-                    let sums = self
-                        .plan
-                        .add_buffer(format!("{}.sums", node.name), out_channels);
-                    self.sums.insert(id, sums);
-                    sums
-                });
+                let (sums, strip) = (self.sums_of(id, sums), node.output.height);
                 Some(Kernel::Depthwise {
                     input,
                     window,
                     filter,
                     activation,
                     sums,
+                    strip,
+                    split: Split::Rows,
+                })
+            }
+            Op::DepthFirst {
+                producer,
+                window,
+                filter,
+                activation,
+                sums,
+            } => {
+                let (sums, strip) = (self.sums_of(id, sums), node.output.height);
+                Some(Kernel::DepthFirst {
+                    input,
+                    expanded: producer.output(input, out_channels)?,
+                    producer,
+                    window,
+                    filter,
+                    activation,
+                    sums,
+                    strip,
+                    split: Split::Rows,
                 })
             }
             Op::SqueezeExcite {
@@ -223,20 +242,16 @@ impl<'a> Scheduler<'a> {
                 activation,
                 expand,
                 gate,
-            } => {
-                let scratch = self.scratch(&node.name, squeezed);
-                let channels = out_channels;
-                Some(Kernel::SqueezeExcite {
-                    channels,
-                    squeezed,
-                    pixels,
-                    reduce,
-                    activation,
-                    expand,
-                    gate,
-                    scratch,
-                })
-            }
+            } => Some(Kernel::SqueezeExcite {
+                channels: out_channels,
+                squeezed,
+                pixels,
+                reduce,
+                activation,
+                expand,
+                gate,
+                strips: 1,
+            }),
             Op::Mean => Some(Kernel::Mean { input }),
             Op::Dense { filter } => Some(Kernel::Dense {
                 in_channels: input.len(),
@@ -253,16 +268,35 @@ impl<'a> Scheduler<'a> {
         }
     }
 
-    /// Operands of a gated projection; its scratch gets its length with the tile.
-    fn gate(&mut self, id: KernelId, mode: GateMode) -> Option<Gate> {
+    /// The gate of a projection.
+    fn gate(&self, id: KernelId, mode: GateMode) -> Option<Gate> {
         let values = self.read(id, Operand::Gate)?;
-        let scratch = self.scratch(&self.graph.node(id).name, 0);
-        Some(Gate {
-            mode,
-            values,
-            scratch,
-        })
+        Some(Gate { mode, values })
     }
+
+    /// The buffer of a node's sums, where it makes any: one row, until strips are chosen.
+    fn sums_of(&mut self, id: KernelId, sums: bool) -> Option<BufferId> {
+        let node = self.graph.node(id);
+        let add = || {
+            let name = format!("{}.sums", node.name);
+            self.plan.add_buffer(name, node.output.channels)
+        };
+        let sums = sums.then(add)?;
+        self.sums.insert(id, sums);
+        Some(sums)
+    }
+}
+
+/// Whether a kernel convolves the caller's input.
+fn reads_image(kernel: &Kernel) -> bool {
+    matches!(
+        kernel,
+        Kernel::Convolution { .. }
+            | Kernel::DepthFirst {
+                producer: Producer::Convolution { .. },
+                ..
+            }
+    )
 }
 
 #[cfg(test)]

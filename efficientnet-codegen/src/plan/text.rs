@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::{BufferId, Call, Kernel, Plan, PlanOutput, Storage};
-use crate::ir::{GateMode, Shape};
+use super::{BufferId, Call, Kernel, Plan, PlanOutput, Split, Storage};
+use crate::ir::{GateMode, Producer, Shape};
 use crate::place;
 
 impl fmt::Display for Plan {
@@ -11,13 +11,14 @@ impl fmt::Display for Plan {
         let outputs: Vec<String> = self.outputs.iter().map(PlanOutput::to_string).collect();
         writeln!(
             f,
-            "{}-{}: {} -> {}, {} calls, arena {} bytes",
+            "{}-{}: {} -> {}, {} calls, arena {} bytes, scratch {} bytes a thread",
             self.family,
             self.variant,
             self.input,
             outputs.join(", "),
             self.calls.len(),
             self.arena * size_of::<f32>(),
+            self.scratch * size_of::<f32>(),
         )?;
         let mut part = None;
         for call in &self.calls {
@@ -33,8 +34,8 @@ impl fmt::Display for Plan {
 
 impl Plan {
     /// One call as a line, such as
-    /// `block1a_project_conv: pointwise 12544x32x16 strip 2544 gate-weights @401408 [@0] -> @602112`,
-    /// and ` block1` behind the address of this output.
+    /// `block1a_project_conv: pointwise 12544x32x16 strip 2112 by rows gate-weights @401408 @0 -> @602112`,
+    /// with ` block1` behind the address of this output, and why a depthwise reads a stored map.
     pub fn line(&self, call: &Call) -> String {
         let mut line = format!(
             "{}: {} {} -> {}",
@@ -47,6 +48,9 @@ impl Plan {
             if output.buffer == call.output {
                 line += &format!(" {}", output.name);
             }
+        }
+        if let Some(obstacle) = call.not_depth_first {
+            line += &format!("  # not depth-first: {obstacle}");
         }
         line
     }
@@ -68,23 +72,21 @@ impl Plan {
                 gate,
                 residual,
                 strip,
+                split,
                 ..
             } => {
                 let Shape { channels, .. } = *input;
                 let mut text = format!(
-                    "{name} {}x{channels}x{out_channels} strip {strip}",
-                    input.pixels()
+                    "{name} {}x{channels}x{out_channels} {}",
+                    input.pixels(),
+                    tile(*strip, *split)
                 );
                 if let Some(gate) = gate {
                     let mode = match gate.mode {
                         GateMode::Weights => "gate-weights",
                         GateMode::Input => "gate-input",
                     };
-                    text += &format!(
-                        " {mode} {} [{}]",
-                        self.place(gate.values),
-                        self.place(gate.scratch)
-                    );
+                    text += &format!(" {mode} {}", self.place(gate.values));
                 }
                 if let Some(residual) = residual {
                     text += &format!(" + {}", self.place(*residual));
@@ -95,22 +97,50 @@ impl Plan {
                 input,
                 window,
                 sums,
+                strip,
+                split,
                 ..
             } => {
-                let sums = sums.map_or_else(String::new, |id| format!(" sums {}", self.place(id)));
-                format!("{name} {input} {window}{sums}")
+                let (tile, sums) = (tile(*strip, *split), self.sums(*sums));
+                format!("{name} {input} {window} {tile}{sums}")
+            }
+            Kernel::DepthFirst {
+                input,
+                producer,
+                expanded,
+                window,
+                sums,
+                strip,
+                split,
+                ..
+            } => {
+                let (tile, sums) = (tile(*strip, *split), self.sums(*sums));
+                let producer = match producer {
+                    Producer::Pointwise { .. } => String::new(),
+                    Producer::Convolution { window, .. } => format!(" {window}"),
+                };
+                format!("{name} {input}{producer} | {expanded} {window} {tile}{sums}")
+            }
+            Kernel::PooledPointwise {
+                input,
+                out_channels,
+                ..
+            } => {
+                let Shape { channels, .. } = *input;
+                format!("{name} {}x{channels}x{out_channels}", input.pixels())
             }
             Kernel::SqueezeExcite {
                 channels,
                 squeezed,
                 pixels,
-                scratch,
+                strips,
                 ..
             } => {
-                format!(
-                    "{name} {channels}>{squeezed}>{channels} /{pixels} [{}]",
-                    self.place(*scratch)
-                )
+                let strips = match strips {
+                    1 => String::new(),
+                    _ => format!("{strips}x"),
+                };
+                format!("{name} {strips}{channels}>{squeezed}>{channels} /{pixels}")
             }
             Kernel::Mean { input } => format!("{name} {input}"),
             Kernel::Dense {
@@ -123,6 +153,10 @@ impl Plan {
         }
     }
 
+    fn sums(&self, id: Option<BufferId>) -> String {
+        id.map_or_else(String::new, |id| format!(" sums {}", self.place(id)))
+    }
+
     fn place(&self, id: BufferId) -> String {
         match self.buffer(id).storage {
             Storage::Input => "input".to_owned(),
@@ -130,4 +164,13 @@ impl Plan {
             Storage::Arena(offset) => format!("@{offset}"),
         }
     }
+}
+
+/// Such as `strip 14 by rows`, which is what threads share.
+fn tile(strip: usize, split: Split) -> String {
+    let split = match split {
+        Split::Rows => "rows",
+        Split::Channels => "channels",
+    };
+    format!("strip {strip} by {split}")
 }

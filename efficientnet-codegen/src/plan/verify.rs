@@ -75,6 +75,26 @@ pub enum PlanFault {
         /// The length that the call's shapes say.
         expected: usize,
     },
+    /// A call whose strips are empty or longer than its output.
+    #[error("call `{call}` has strips of {found}, expected 1 to {most}")]
+    Strip {
+        /// The call.
+        call: String,
+        /// Rows, or pixels, of a strip.
+        found: usize,
+        /// Those of the output.
+        most: usize,
+    },
+    /// A call that needs more room beside its tensors than there is.
+    #[error("call `{call}` needs {needed} floats of scratch, the plan has {found}")]
+    Scratch {
+        /// The call.
+        call: String,
+        /// What it needs.
+        needed: usize,
+        /// What there is.
+        found: usize,
+    },
     /// A call whose weights are not the next of the packed list.
     #[error("call `{0}` does not have the next weights of the packed list")]
     Weights(String),
@@ -94,6 +114,7 @@ impl Plan {
     pub fn verify(&self) -> Result<(), PlanFault> {
         self.verify_needed()?;
         self.verify_storage()?;
+        self.verify_tiles()?;
         self.verify_lengths()?;
         self.verify_weights()
     }
@@ -123,6 +144,30 @@ impl Plan {
         Ok(())
     }
 
+    /// Checks that every call has strips that cover its output, and room for them.
+    fn verify_tiles(&self) -> Result<(), PlanFault> {
+        for call in &self.calls {
+            if let Some((found, most)) = call.strip()
+                && !(1..=most).contains(&found)
+            {
+                return Err(PlanFault::Strip {
+                    call: call.name.clone(),
+                    found,
+                    most,
+                });
+            }
+            let needed = call.scratch_len();
+            if needed > self.scratch {
+                return Err(PlanFault::Scratch {
+                    call: call.name.clone(),
+                    needed,
+                    found: self.scratch,
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// Checks that something that each call writes is read later, or is a result.
     fn verify_needed(&self) -> Result<(), PlanFault> {
         let mut needed: HashSet<BufferId> = self.outputs.iter().map(|o| o.buffer).collect();
@@ -141,15 +186,15 @@ impl Plan {
     fn verify_weights(&self) -> Result<(), PlanFault> {
         let mut next = 0;
         for call in &self.calls {
-            let expected = call.kernel.has_weights().then_some(next);
+            let used = call.kernel.weights();
+            let expected = next..next + used.len();
+            next = expected.end;
             if call.weights != expected {
                 return Err(PlanFault::Weights(call.name.clone()));
             }
-            let used = call.kernel.weights();
-            if used.is_some_and(|weights| self.unused.contains(&weights)) {
+            if used.iter().any(|weights| self.unused.contains(weights)) {
                 return Err(PlanFault::Used(call.name.clone()));
             }
-            next += usize::from(expected.is_some());
         }
         Ok(())
     }

@@ -1,9 +1,9 @@
 //! What weights are packed from.
 
 use super::{Kernel, Plan};
-use crate::ir::Filter;
+use crate::ir::{Filter, Producer, Shape, Window};
 
-/// The tensors of one kernel call's weights, by name and extents.
+/// The tensors of one set of a kernel call's weights, by name and extents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WeightLayer {
     /// A dense convolution.
@@ -58,71 +58,109 @@ pub enum WeightLayer {
 }
 
 impl Kernel {
-    /// What its weights are packed from, where it has any.
-    pub fn weights(&self) -> Option<WeightLayer> {
-        match self.clone() {
+    /// What its weights are packed from, in the order in which it takes them.
+    pub fn weights(&self) -> Vec<WeightLayer> {
+        match self {
             Kernel::Convolution {
                 input,
                 out_channels,
                 window,
                 filter,
                 ..
-            } => Some(WeightLayer::Convolution {
-                filter,
-                inputs: input.channels,
-                outputs: out_channels,
-                kernel: window.kernel,
-            }),
+            } => vec![convolution(filter, *input, *out_channels, *window)],
             Kernel::Pointwise {
                 input,
                 out_channels,
                 filter,
                 ..
-            } => Some(WeightLayer::Pointwise {
+            }
+            | Kernel::PooledPointwise {
+                input,
+                out_channels,
                 filter,
-                inputs: input.channels,
-                outputs: out_channels,
-            }),
+                ..
+            } => vec![pointwise(filter, *input, *out_channels)],
             Kernel::Depthwise {
                 input,
                 window,
                 filter,
                 ..
-            } => Some(WeightLayer::Depthwise {
+            } => vec![depthwise(filter, *input, *window)],
+            Kernel::DepthFirst {
+                input,
+                producer,
+                expanded,
+                window,
                 filter,
-                channels: input.channels,
-                kernel: window.kernel,
-            }),
+                ..
+            } => vec![
+                produced(producer, *input, expanded.channels),
+                depthwise(filter, *expanded, *window),
+            ],
             Kernel::SqueezeExcite {
                 channels,
                 squeezed,
                 reduce,
                 expand,
                 ..
-            } => Some(WeightLayer::SqueezeExcite {
-                reduce,
-                expand,
-                channels,
-                squeezed,
-            }),
+            } => vec![WeightLayer::SqueezeExcite {
+                reduce: reduce.clone(),
+                expand: expand.clone(),
+                channels: *channels,
+                squeezed: *squeezed,
+            }],
             Kernel::Dense {
                 in_channels,
                 out_channels,
                 filter,
-            } => Some(WeightLayer::Dense {
-                filter,
-                inputs: in_channels,
-                outputs: out_channels,
-            }),
-            Kernel::Mean { .. } => None,
+            } => vec![WeightLayer::Dense {
+                filter: filter.clone(),
+                inputs: *in_channels,
+                outputs: *out_channels,
+            }],
+            Kernel::Mean { .. } => Vec::new(),
+        }
+    }
+}
+
+fn convolution(filter: &Filter, input: Shape, outputs: usize, window: Window) -> WeightLayer {
+    WeightLayer::Convolution {
+        filter: filter.clone(),
+        inputs: input.channels,
+        outputs,
+        kernel: window.kernel,
+    }
+}
+
+fn pointwise(filter: &Filter, input: Shape, outputs: usize) -> WeightLayer {
+    WeightLayer::Pointwise {
+        filter: filter.clone(),
+        inputs: input.channels,
+        outputs,
+    }
+}
+
+fn depthwise(filter: &Filter, input: Shape, window: Window) -> WeightLayer {
+    WeightLayer::Depthwise {
+        filter: filter.clone(),
+        channels: input.channels,
+        kernel: window.kernel,
+    }
+}
+
+fn produced(producer: &Producer, input: Shape, outputs: usize) -> WeightLayer {
+    match producer {
+        Producer::Pointwise { filter, .. } => pointwise(filter, input, outputs),
+        Producer::Convolution { window, filter, .. } => {
+            convolution(filter, input, outputs, *window)
         }
     }
 }
 
 impl Plan {
-    /// What each call's weights are packed from, in the order in which calls index them.
+    /// What the calls' weights are packed from, in the order in which calls index them.
     pub fn layers(&self) -> Vec<WeightLayer> {
         let kernels = self.calls.iter().map(|call| &call.kernel);
-        kernels.filter_map(Kernel::weights).collect()
+        kernels.flat_map(Kernel::weights).collect()
     }
 }

@@ -82,24 +82,42 @@ impl<S: Simd> Epilogue<S> for Sigmoid {
     }
 }
 
-/// Binds `$epilogue` to the activation's implementation and evaluates `$body`, once per implementation.
-macro_rules! with_epilogue {
-    ($activation:expr, $epilogue:ident => $body:expr) => {
-        match $activation {
-            $crate::kernels::Activation::Silu => {
-                let $epilogue = $crate::kernels::activation::Silu;
-                $body
+/// Applies any activation to one vector.
+///
+/// # Safety
+/// As for [`Simd`].
+#[inline(always)]
+pub(crate) unsafe fn apply<S: Simd>(activation: Activation, v: S::V) -> S::V {
+    // SAFETY: the caller's.
+    unsafe {
+        match activation {
+            Activation::Silu => Epilogue::<S>::apply(Silu, v),
+            Activation::Sigmoid => Epilogue::<S>::apply(Sigmoid, v),
+            Activation::Identity | Activation::Relu | Activation::Relu6 => {
+                Epilogue::<S>::apply(Clamp::of(activation), v)
             }
-            $crate::kernels::Activation::Sigmoid => {
-                let $epilogue = $crate::kernels::activation::Sigmoid;
-                $body
+        }
+    }
+}
+
+/// Stores register tiles: binds `$epilogue` to an activation that networks use everywhere and evaluates
+/// `$common`, a copy for each of them, written out; whatever else there is to do shares `$any`.
+macro_rules! with_epilogue {
+    ($is_common:expr, $activation:expr, $epilogue:ident => $common:expr, _ => $any:expr) => {
+        match $activation {
+            $crate::kernels::Activation::Silu if $is_common => {
+                let $epilogue = $crate::kernels::activation::Silu;
+                $common
             }
             $crate::kernels::Activation::Identity
             | $crate::kernels::Activation::Relu
-            | $crate::kernels::Activation::Relu6 => {
+            | $crate::kernels::Activation::Relu6
+                if $is_common =>
+            {
                 let $epilogue = $crate::kernels::activation::Clamp::of($activation);
-                $body
+                $common
             }
+            _ => $any,
         }
     };
 }

@@ -5,14 +5,17 @@
 //! the inputs in the order row, column, channel. Behind the panels stands the border: what a pad is
 //! worth in each input channel, where the input's normalisation is folded into the weights.
 
-use super::activation::{Activation, Epilogue, with_epilogue};
+use std::ops::Range;
+
+use super::activation::{Activation, Epilogue, apply, with_epilogue};
 use super::isa::{Isa, Kernel};
 use super::len::len;
 use super::panel::{Panel, Panels};
-use super::pointwise::load_vectors;
+use super::product::{Spilled, load_vectors};
 use super::simd::Simd;
+use super::threads::{Disjoint, Share, Workers};
 use super::window::{Axis, Pads};
-use crate::workspace::AlignedBuffer;
+use crate::workspace::{AlignedBuffer, zeros};
 
 /// Static shape of a dense convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,11 +83,13 @@ impl Convolution {
         assert_eq!(bias.len(), out_channels, "length of the bias");
         assert_eq!(border.len(), in_channels, "length of the border");
         let panels = Panels::new(isa, out_channels, inputs);
-        let mut packed = panels.pack(bias, |channel, input| {
+        let panels = panels.pack(bias, |channel, input| {
             let (tap, in_channel) = (input / in_channels, input % in_channels);
             weight[(channel * in_channels + in_channel) * taps + tap]
         });
-        packed.extend_from_slice(border);
+        let mut packed = zeros(panels.len() + border.len());
+        packed[..panels.len()].copy_from_slice(&panels);
+        packed[panels.len()..].copy_from_slice(border);
         packed
     }
 
@@ -99,96 +104,199 @@ impl Convolution {
         Panels::new(isa, out_channels, inputs).len() + in_channels
     }
 
-    /// Computes `output` (NHWC) from `input` (NHWC).
+    /// Computes `output` (NHWC) from `input` (NHWC). Threads share the output's rows.
     ///
     /// # Panics
     /// If a slice does not have the shape's length, or `packed` is another layer's; if the map is empty
     /// or smaller than the window.
-    pub fn run(&self, isa: Isa, packed: &[f32], input: &[f32], output: &mut [f32]) {
-        let inputs = len([self.kernel, self.kernel, self.in_channels]);
-        let panels = Panels::new(isa, self.out_channels, inputs);
-        assert!(self.height > 0 && self.width > 0, "a map has pixels");
-        let expected = Self::packed_len(isa, self.in_channels, self.out_channels, self.kernel);
-        assert_eq!(packed.len(), expected, "length of the packed weights");
-        let (packed, border) = packed.split_at(panels.len());
-        let has_border = border.iter().any(|&value| value != 0.0);
-        assert_eq!(
-            input.len(),
-            len([self.height, self.width, self.in_channels]),
-            "length of the input"
-        );
+    pub fn run(
+        &self,
+        isa: Isa,
+        workers: Workers<'_>,
+        packed: &[f32],
+        input: &[f32],
+        output: &mut [f32],
+    ) {
+        let operands = Operands::new(*self, isa, packed, input);
         assert_eq!(
             output.len(),
             len([self.out_height(), self.out_width(), self.out_channels]),
             "length of the output"
         );
-        isa.run(Task {
-            shape: *self,
-            panels,
-            packed,
-            border: has_border.then_some(border),
-            input,
-            output,
+        let output = Disjoint::new(output);
+        workers.run(0, |share, _| {
+            isa.run(Part {
+                operands: &operands,
+                output,
+                share,
+            });
         });
     }
 }
 
-/// One call, its slices as long as the shape says.
-struct Task<'a> {
+/// What a convolution reads, as long as its shape says.
+pub(super) struct Operands<'a> {
     shape: Convolution,
     panels: Panels,
     packed: &'a [f32],
-    /// Values of pads per input channel, unless they are zeros.
+    /// What pads are worth, unless they are zeros.
     border: Option<&'a [f32]>,
     input: &'a [f32],
-    output: &'a mut [f32],
 }
 
-impl Kernel for Task<'_> {
-    #[inline(always)]
-    fn run<S: Simd>(self) {
-        // SAFETY: `Convolution::run` has checked every length, and `Isa::run` the instruction set.
-        with_epilogue!(self.shape.activation, epilogue => unsafe { map::<S, _>(self, epilogue) });
+impl<'a> Operands<'a> {
+    /// Checks the lengths.
+    pub(super) fn new(shape: Convolution, isa: Isa, packed: &'a [f32], input: &'a [f32]) -> Self {
+        let Convolution {
+            height,
+            width,
+            in_channels,
+            out_channels,
+            kernel,
+            ..
+        } = shape;
+        assert!(height > 0 && width > 0, "a map has pixels");
+        let panels = Panels::new(isa, out_channels, len([kernel, kernel, in_channels]));
+        let expected = Convolution::packed_len(isa, in_channels, out_channels, kernel);
+        assert_eq!(packed.len(), expected, "length of the packed weights");
+        assert_eq!(
+            input.len(),
+            len([height, width, in_channels]),
+            "length of the input"
+        );
+        let (packed, border) = packed.split_at(panels.len());
+        let has_border = border.iter().any(|&value| value != 0.0);
+        Self {
+            shape,
+            panels,
+            packed,
+            border: has_border.then_some(border),
+            input,
+        }
+    }
+
+    pub(super) fn panels(&self) -> Panels {
+        self.panels
     }
 }
 
-/// Walks output rows, panels inside them.
+/// One thread's part of a call.
+struct Part<'a> {
+    operands: &'a Operands<'a>,
+    output: Disjoint,
+    share: Share,
+}
+
+impl Kernel for Part<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        let Operands { shape, panels, .. } = self.operands;
+        let rows = self.share.of(shape.out_height());
+        let row_len = shape.out_width() * shape.out_channels;
+        for panel in (0..panels.count()).map(|index| panels.get(index)) {
+            let target = Target {
+                output: self.output.at(rows.start * row_len + panel.channel),
+                pitch: shape.out_channels,
+                row_len,
+                lanes: panel.channels - (panel.vectors - 1) * S::LANES,
+            };
+            // SAFETY: `Operands::new` and `Convolution::run` have checked every length, and `Isa::run` the
+            // instruction set; shares are disjoint.
+            unsafe { panel_rows::<S>(self.operands, panel, rows.clone(), target) };
+        }
+    }
+}
+
+/// Where the output of one panel goes.
+#[derive(Clone, Copy)]
+pub(super) struct Target {
+    /// First row that is computed, first column, first channel.
+    pub(super) output: *mut f32,
+    /// Floats from one column to the next.
+    pub(super) pitch: usize,
+    /// Floats from one row to the next.
+    pub(super) row_len: usize,
+    /// Lanes of the last vector that are written.
+    pub(super) lanes: usize,
+}
+
+/// Some output rows of one panel.
+struct PanelRows<'a> {
+    operands: &'a Operands<'a>,
+    panel: Panel,
+    rows: Range<usize>,
+    target: Target,
+}
+
+/// Computes some output rows of one panel.
 ///
 /// # Safety
-/// The task's slices have the shape's lengths; the processor has the instruction set.
+/// The target has room for them; the operands are as long as their shape says; the processor has the
+/// instruction set.
 #[inline(always)]
-unsafe fn map<S: Simd, E: Epilogue<S>>(task: Task<'_>, epilogue: E) {
-    let Task {
-        shape,
-        panels,
-        packed,
-        border,
-        input,
-        output,
-    } = task;
-    let (rows, columns) = (shape.rows(), shape.columns());
-    let row_len = shape.width * shape.in_channels;
-    let out_row_len = columns.outputs() * shape.out_channels;
-    for out_row in 0..rows.outputs() {
-        for panel in (0..panels.count()).map(|index| panels.get(index)) {
-            let line = Line {
-                shape,
-                columns,
-                row_taps: rows.taps(out_row),
-                panel,
-                packed: packed[panel.offset..].as_ptr(),
-                border,
-                input: input[rows.first(out_row) * row_len..].as_ptr(),
-                output: output[out_row * out_row_len + panel.channel..].as_mut_ptr(),
-            };
-            // SAFETY: the line's pointers lie at the first input row that its window touches, and at
-            // the panel's first channel of its output row.
-            unsafe {
-                match panel.vectors {
-                    1 => row::<S, E, 1>(&line, epilogue),
-                    2 => row::<S, E, 2>(&line, epilogue),
-                    _ => row::<S, E, 3>(&line, epilogue),
-                }
+pub(super) unsafe fn panel_rows<S: Simd>(
+    operands: &Operands<'_>,
+    panel: Panel,
+    rows: Range<usize>,
+    target: Target,
+) {
+    // SAFETY: the caller's.
+    unsafe {
+        S::outlined(PanelRows {
+            operands,
+            panel,
+            rows,
+            target,
+        });
+    }
+}
+
+impl Kernel for PanelRows<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        // SAFETY: as for `panel_rows`, which alone makes one.
+        unsafe { lines::<S>(self) }
+    }
+}
+
+/// Walks the rows.
+///
+/// # Safety
+/// As for [`panel_rows`].
+#[inline(always)]
+unsafe fn lines<S: Simd>(panel_rows: PanelRows<'_>) {
+    let PanelRows {
+        operands,
+        panel,
+        rows,
+        target,
+    } = panel_rows;
+    let shape = &operands.shape;
+    let (axis, columns) = (shape.rows(), shape.columns());
+    for (index, row) in rows.enumerate() {
+        let line = Line {
+            shape,
+            columns,
+            row_taps: axis.taps(row),
+            packed: operands.packed[panel.offset..].as_ptr(),
+            border: operands.border,
+            input: operands.input[axis.first(row) * shape.width * shape.in_channels..].as_ptr(),
+            target: Target {
+                output: target.output.wrapping_add(index * target.row_len),
+                ..target
+            },
+        };
+        // SAFETY: the line's pointers lie at the first input row that its window touches, and at the
+        // panel's first channel of its output row. Constants as in `product`.
+        unsafe {
+            match (S::ROWS, panel.vectors) {
+                ([16, ..], 1) => line.run::<S, 16, 1>(),
+                ([16, ..], 2) => line.run::<S, 12, 2>(),
+                ([16, ..], _) => line.run::<S, 8, 3>(),
+                ([12, ..], 1) => line.run::<S, 12, 1>(),
+                ([12, ..], _) => line.run::<S, 6, 2>(),
+                (_, 1) => line.run::<S, 4, 1>(),
+                (_, _) => line.run::<S, 2, 2>(),
             }
         }
     }
@@ -196,127 +304,149 @@ unsafe fn map<S: Simd, E: Epilogue<S>>(task: Task<'_>, epilogue: E) {
 
 /// One output row of one panel.
 struct Line<'a> {
-    shape: Convolution,
+    shape: &'a Convolution,
     columns: Axis,
     /// Rows of taps inside the map.
     row_taps: (usize, usize),
-    panel: Panel,
     packed: *const f32,
     border: Option<&'a [f32]>,
     /// First input row that a tap reads, first column.
     input: *const f32,
-    /// First output column.
-    output: *mut f32,
+    target: Target,
 }
 
-/// Output columns per step: with three vectors, 12 accumulators.
-const COLUMNS: usize = 6;
-
-/// Computes one line: columns with whole windows several at a time, the others one by one.
-///
-/// # Safety
-/// The line's pointers are where its fields say; the processor has the instruction set.
-#[inline(always)]
-unsafe fn row<S: Simd, E: Epilogue<S>, const V: usize>(line: &Line<'_>, epilogue: E) {
-    let (begin, end) = line.columns.interior();
-    let mut column = 0;
-    // SAFETY: every column is an output column, and tiles of several lie inside the map.
-    unsafe {
-        while column < line.columns.outputs() {
-            if column >= begin && column + COLUMNS <= end {
-                tile::<S, E, COLUMNS, V>(line, column, epilogue);
-                column += COLUMNS;
-            } else {
-                tile::<S, E, 1, V>(line, column, epilogue);
-                column += 1;
+impl Line<'_> {
+    /// Computes the line: columns with whole windows `R` at a time, the last of which may be computed twice,
+    /// the others one by one, and so all of a line whose border is not zeros.
+    ///
+    /// # Safety
+    /// The line's pointers are where its fields say; the panel has `V` vectors; the processor has the
+    /// instruction set.
+    #[inline(always)]
+    unsafe fn run<S: Simd, const R: usize, const V: usize>(&self) {
+        let outputs = self.columns.outputs();
+        let (begin, end) = match self.border.is_some() && self.is_cut() {
+            true => (outputs, outputs),
+            false => self.columns.interior(),
+        };
+        // SAFETY: every column is an output column, and tiles of several lie inside the map.
+        unsafe {
+            if begin + R > end {
+                return (0..outputs).for_each(|column| self.tile::<S, 1, V>(column));
             }
+            (0..begin).for_each(|column| self.tile::<S, 1, V>(column));
+            let tiles = (end - begin).div_ceil(R);
+            for index in 0..tiles {
+                self.tile::<S, R, V>((begin + index * R).min(end - R));
+            }
+            (end..outputs).for_each(|column| self.tile::<S, 1, V>(column));
         }
     }
-}
 
-/// `N` neighbouring columns, which share the taps of the first.
-///
-/// # Safety
-/// As for [`row`]; more than one column only where all windows lie inside the map.
-#[inline(always)]
-unsafe fn tile<S: Simd, E: Epilogue<S>, const N: usize, const V: usize>(
-    line: &Line<'_>,
-    column: usize,
-    epilogue: E,
-) {
-    let Convolution {
-        width,
-        in_channels,
-        out_channels,
-        kernel,
-        stride,
-        ..
-    } = line.shape;
-    let (first, last) = line.columns.taps(column);
-    let (first_row, last_row) = line.row_taps;
-    // SAFETY: the caller's.
-    unsafe {
-        let bias: [S::V; V] = load_vectors::<S, V>(line.packed);
-        let mut sums = [bias; N];
-        if let Some(border) = line.border {
-            add_border::<S, N, V>(line, border, (first, last), &mut sums);
-        }
-        let start = line.input.add(line.columns.first(column) * in_channels);
-        for tap_row in first_row..last_row {
-            let input = start.add((tap_row - first_row) * width * in_channels);
-            let tap = (tap_row * kernel + first) * in_channels;
-            let mut weights = line.packed.add((tap + 1) * V * S::LANES);
-            for run in 0..(last - first) * in_channels {
-                let w: [S::V; V] = load_vectors::<S, V>(weights);
-                weights = weights.add(V * S::LANES);
-                for (column, sums) in sums.iter_mut().enumerate() {
-                    let x = S::splat(*input.add(column * stride * in_channels + run));
-                    for (sum, w) in sums.iter_mut().zip(w) {
-                        *sum = S::fma(x, w, *sum);
+    /// Whether rows of taps lie outside the map.
+    fn is_cut(&self) -> bool {
+        let (first, last) = self.row_taps;
+        last - first < self.shape.kernel
+    }
+
+    /// `N` neighbouring columns, which share the taps of the first.
+    ///
+    /// # Safety
+    /// As for [`Self::run`]; more than one column only where all windows lie inside the map.
+    #[inline(always)]
+    unsafe fn tile<S: Simd, const N: usize, const V: usize>(&self, column: usize) {
+        let Convolution {
+            width,
+            in_channels,
+            kernel,
+            stride,
+            ..
+        } = *self.shape;
+        let (first, last) = self.columns.taps(column);
+        let (first_row, last_row) = self.row_taps;
+        // SAFETY: the caller's.
+        unsafe {
+            let bias: [S::V; V] = load_vectors::<S, V>(self.packed);
+            let mut sums = [bias; N];
+            if let (1, Some(border)) = (N, self.border) {
+                self.add_border::<S, V>(border, (first, last), &mut sums[0]);
+            }
+            let start = self.input.add(self.columns.first(column) * in_channels);
+            let step = stride * in_channels;
+            for tap_row in first_row..last_row {
+                let input = start.add((tap_row - first_row) * width * in_channels);
+                let tap = (tap_row * kernel + first) * in_channels;
+                let mut weights = self.packed.add((tap + 1) * V * S::LANES);
+                for run in 0..(last - first) * in_channels {
+                    let w: [S::V; V] = load_vectors::<S, V>(weights);
+                    weights = weights.add(V * S::LANES);
+                    unroll!(COLUMN < N => {
+                        let x = S::splat(*input.add(COLUMN * step + run));
+                        for (sum, w) in sums[COLUMN].iter_mut().zip(w) {
+                            *sum = S::fma(x, w, *sum);
+                        }
+                    });
+                }
+            }
+            let Target { pitch, lanes, .. } = self.target;
+            let mut output = self.target.output.add(column * pitch);
+            with_epilogue!(lanes == S::LANES, self.shape.activation, epilogue => {
+                unroll!(COLUMN < N => {
+                    for (vector, &sum) in sums[COLUMN].iter().enumerate() {
+                        let value = Epilogue::<S>::apply(epilogue, sum);
+                        S::store(output.add(vector * S::LANES), value);
                     }
+                    output = output.wrapping_add(pitch);
+                });
+            }, _ => {
+                let mut spilled = Spilled::<N, V>::new();
+                unroll!(COLUMN < N => {
+                    for (vector, &sum) in sums[COLUMN].iter().enumerate() {
+                        S::store(spilled.at(COLUMN, vector), sum);
+                    }
+                });
+                for column in 0..S::opaque(N) {
+                    for vector in 0..V {
+                        let value = S::load(spilled.at(column, vector));
+                        let value = apply::<S>(self.shape.activation, value);
+                        let to = output.add(vector * S::LANES);
+                        match vector + 1 == V {
+                            true => S::store_masked(to, S::mask(lanes), value),
+                            false => S::store(to, value),
+                        }
+                    }
+                    output = output.wrapping_add(pitch);
                 }
-            }
-        }
-        let mask = S::mask(line.panel.channels - (V - 1) * S::LANES);
-        for (index, sums) in sums.iter().enumerate() {
-            let output = line.output.add((column + index) * out_channels);
-            for (vector, &sum) in sums.iter().enumerate() {
-                let (to, value) = (output.add(vector * S::LANES), epilogue.apply(sum));
-                match vector + 1 == V {
-                    true => S::store_masked(to, mask, value),
-                    false => S::store(to, value),
-                }
-            }
+            });
         }
     }
-}
 
-/// Adds what the taps outside the map are worth: they are the same for all columns of a tile.
-///
-/// # Safety
-/// As for [`tile`], whose columns' taps inside the map are `first..last`; `border` has a value a channel.
-#[inline(always)]
-unsafe fn add_border<S: Simd, const N: usize, const V: usize>(
-    line: &Line<'_>,
-    border: &[f32],
-    (first, last): (usize, usize),
-    sums: &mut [[S::V; V]; N],
-) {
-    let kernel = line.shape.kernel;
-    let (first_row, last_row) = line.row_taps;
-    for tap in 0..kernel * kernel {
-        let (row, column) = (tap / kernel, tap % kernel);
-        if (first_row..last_row).contains(&row) && (first..last).contains(&column) {
-            continue;
-        }
-        for (channel, &value) in border.iter().enumerate() {
-            let input = tap * border.len() + channel;
-            // SAFETY: the panel has weights for every tap and channel, behind its bias.
-            unsafe {
-                let w: [S::V; V] =
-                    load_vectors::<S, V>(line.packed.add((input + 1) * V * S::LANES));
-                let x = S::splat(value);
-                for sums in &mut *sums {
+    /// Adds what the taps outside the map are worth.
+    ///
+    /// # Safety
+    /// As for [`Self::tile`] of one column, whose taps inside the map are `first..last`; `border` has a value a
+    /// channel.
+    #[inline(always)]
+    unsafe fn add_border<S: Simd, const V: usize>(
+        &self,
+        border: &[f32],
+        (first, last): (usize, usize),
+        sums: &mut [S::V; V],
+    ) {
+        let kernel = self.shape.kernel;
+        let (first_row, last_row) = self.row_taps;
+        for tap in 0..kernel * kernel {
+            let (row, column) = (tap / kernel, tap % kernel);
+            if (first_row..last_row).contains(&row) && (first..last).contains(&column) {
+                continue;
+            }
+            for (channel, &value) in border.iter().enumerate() {
+                let input = tap * border.len() + channel;
+                // SAFETY: the panel has weights for every tap and channel, behind its bias.
+                unsafe {
+                    let weights = self.packed.add((input + 1) * V * S::LANES);
+                    let w: [S::V; V] = load_vectors::<S, V>(weights);
+                    let x = S::splat(value);
                     for (sum, w) in sums.iter_mut().zip(w) {
                         *sum = S::fma(x, w, *sum);
                     }

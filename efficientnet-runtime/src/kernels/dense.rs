@@ -3,11 +3,12 @@
 //! Every weight is used once: the panels, packed as for a [`super::Pointwise`], stream through memory in
 //! order. One row of sums would wait for its own results, so that inputs are dealt to four in turn.
 
-use super::activation::{Activation, Epilogue, with_epilogue};
+use super::activation::{Activation, apply};
 use super::isa::{Isa, Kernel};
 use super::panel::{Panel, Panels};
-use super::pointwise::load_vectors;
+use super::product::load_vectors;
 use super::simd::Simd;
+use super::threads::{Disjoint, Share, Workers};
 use crate::workspace::AlignedBuffer;
 
 /// Static shape of a fully connected layer.
@@ -41,64 +42,77 @@ impl Dense {
         super::Pointwise::packed_len(isa, in_channels, out_channels)
     }
 
-    /// Computes `output` (`[out_channels]`) from `input` (`[in_channels]`).
+    /// Computes `output` (`[out_channels]`) from `input` (`[in_channels]`). Threads share the panels.
     ///
     /// # Panics
     /// If a slice does not have the shape's length, or `packed` is another layer's.
-    pub fn run(&self, isa: Isa, packed: &[f32], input: &[f32], output: &mut [f32]) {
+    pub fn run(
+        &self,
+        isa: Isa,
+        workers: Workers<'_>,
+        packed: &[f32],
+        input: &[f32],
+        output: &mut [f32],
+    ) {
         let panels = Panels::new(isa, self.out_channels, self.in_channels);
         assert_eq!(packed.len(), panels.len(), "length of the packed weights");
         assert_eq!(input.len(), self.in_channels, "length of the input");
         assert_eq!(output.len(), self.out_channels, "length of the output");
-        isa.run(Task {
-            activation: self.activation,
-            panels,
-            packed,
-            input,
-            output,
+        let output = Disjoint::new(output);
+        workers.run(0, |share, _| {
+            isa.run(Part {
+                activation: self.activation,
+                panels,
+                packed,
+                input,
+                output,
+                share,
+            });
         });
     }
 }
 
-/// One call, its slices as long as the shape says.
-struct Task<'a> {
+/// One thread's part of a call, its slices as long as the shape says.
+struct Part<'a> {
     activation: Activation,
     panels: Panels,
     packed: &'a [f32],
     input: &'a [f32],
-    output: &'a mut [f32],
+    output: Disjoint,
+    share: Share,
 }
 
-impl Kernel for Task<'_> {
+impl Kernel for Part<'_> {
     #[inline(always)]
     fn run<S: Simd>(self) {
         // SAFETY: `Dense::run` has checked every length, and `Isa::run` the instruction set.
-        with_epilogue!(self.activation, epilogue => unsafe { matrix::<S, _>(self, epilogue) });
+        unsafe { matrix::<S>(self) };
     }
 }
 
 /// Walks panels.
 ///
 /// # Safety
-/// The task's slices have the shape's lengths; the processor has the instruction set.
+/// The call's slices have the shape's lengths; the processor has the instruction set.
 #[inline(always)]
-unsafe fn matrix<S: Simd, E: Epilogue<S>>(task: Task<'_>, epilogue: E) {
-    let Task {
+unsafe fn matrix<S: Simd>(part: Part<'_>) {
+    let Part {
+        activation,
         panels,
         packed,
         input,
         output,
-        ..
-    } = task;
-    for panel in (0..panels.count()).map(|index| panels.get(index)) {
+        share,
+    } = part;
+    for panel in share.of(panels.count()).map(|index| panels.get(index)) {
         let weights = &packed[panel.offset..];
-        let output = &mut output[panel.channel..];
+        let output = output.at(panel.channel);
         // SAFETY: a panel's weights and outputs begin there.
         unsafe {
             match panel.vectors {
-                1 => product::<S, E, 1>(panel, weights, input, output, epilogue),
-                2 => product::<S, E, 2>(panel, weights, input, output, epilogue),
-                _ => product::<S, E, 3>(panel, weights, input, output, epilogue),
+                1 => product::<S, 1>(panel, weights, input, output, activation),
+                2 => product::<S, 2>(panel, weights, input, output, activation),
+                _ => product::<S, 3>(panel, weights, input, output, activation),
             }
         }
     }
@@ -112,12 +126,12 @@ const CHAINS: usize = 4;
 /// # Safety
 /// `weights` and `output` hold the panel's, for all inputs; the processor has the instruction set.
 #[inline(always)]
-unsafe fn product<S: Simd, E: Epilogue<S>, const V: usize>(
+unsafe fn product<S: Simd, const V: usize>(
     panel: Panel,
     weights: &[f32],
     input: &[f32],
-    output: &mut [f32],
-    epilogue: E,
+    output: *mut f32,
+    activation: Activation,
 ) {
     // SAFETY: the panel holds the bias and as many rows of `V` vectors as there are inputs.
     unsafe {
@@ -141,8 +155,8 @@ unsafe fn product<S: Simd, E: Epilogue<S>, const V: usize>(
                 S::add(sums[0][vector], sums[1][vector]),
                 S::add(sums[2][vector], sums[3][vector]),
             );
-            let value = epilogue.apply(S::add(bias[vector], pairs));
-            let to = output.as_mut_ptr().add(vector * S::LANES);
+            let value = apply::<S>(activation, S::add(bias[vector], pairs));
+            let to = output.add(vector * S::LANES);
             if vector + 1 == V {
                 S::store_masked(to, tail, value);
             } else {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::simd::{Portable, Simd};
+use super::simd::{self, Simd};
 
 /// Environment variable that overrides the choice of instruction set.
 pub const ISA_VARIABLE: &str = "EFFICIENTNET_ISA";
@@ -109,16 +109,16 @@ impl Isa {
             #[cfg(target_arch = "x86_64")]
             Kind::Avx512 => {
                 // SAFETY: an `Isa` of this kind exists only where the processor has these features.
-                unsafe { super::simd::avx512(kernel) }
+                unsafe { simd::avx512(kernel) }
             }
             #[cfg(target_arch = "x86_64")]
             Kind::Avx2 => {
                 // SAFETY: an `Isa` of this kind exists only where the processor has these features.
-                unsafe { super::simd::avx2(kernel) }
+                unsafe { simd::avx2(kernel) }
             }
             #[cfg(not(target_arch = "x86_64"))]
-            Kind::Avx512 | Kind::Avx2 => kernel.run::<Portable>(),
-            Kind::Portable => kernel.run::<Portable>(),
+            Kind::Avx512 | Kind::Avx2 => simd::portable(kernel),
+            Kind::Portable => simd::portable(kernel),
         }
     }
 }

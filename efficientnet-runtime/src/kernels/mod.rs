@@ -3,27 +3,32 @@
 //! | kernel | computes | tile |
 //! | --- | --- | --- |
 //! | [`Pointwise`] | matrix product over pixels, gate, activation, residual | pixels x vectors of output channels: 16 x 1, 12 x 2, 8 x 3 of 32 registers, 12 x 1, 6 x 2 of 16 |
+//! | [`PooledPointwise`] | the mean over the pixels of a pointwise convolution | the same |
 //! | [`Depthwise`] | one filter a channel, activation, sums over pixels | 8 or 7 columns x 1 vector of channels |
-//! | [`Convolution`] | dense convolution (the stem) | 6 columns x vectors of output channels |
+//! | [`DepthFirst`] | a depthwise convolution over a map that is made strip by strip | both |
+//! | [`Convolution`] | dense convolution (the stem) | as a pointwise convolution |
 //! | [`SqueezeExcite`] | pooled sums to a gate | two [`Dense`] |
 //! | [`Mean`] | global average pooling | 1 vector of channels |
 //! | [`Dense`] | the classifier | 4 chains of sums x vectors of outputs |
 //!
 //! Register tiles follow from the number of registers (`simd`); weights are packed in the order in
 //! which a tile reads them (`panel`). A tile of `n` is followed by tiles of `n - 1` (`unroll`), so that
-//! most lengths are covered without a short rest.
+//! most lengths are covered without a short rest. What follows the sums of a tile is chosen at run time, so
+//! that the loops over inputs, which are most of the code, are compiled once for all activations.
 //!
 //! Caches: a panel of a pointwise kernel (up to 48 channels times the inputs) is read from L1 or L2 once per
-//! tile while a tile's input rows stay in L1, and a strip's input and output stay in L2 over all panels. A
-//! depthwise kernel walks one vector of channels down the whole map, so that the rows under its window,
-//! one cache line a pixel, stay in L1 (3 x 112 lines are 21 KiB) and every input is fetched once.
+//! tile, while the next is fetched into L2; a strip's input and output stay in L2 over all panels. A
+//! depthwise kernel walks one vector of channels down a strip, so that the rows under its window,
+//! one cache line a pixel, stay in L1 (3 x 112 lines are 21 KiB). Depth-first, the map that it reads has never
+//! left L2.
 //!
-//! A scalar reference of every kernel is in [`mod@reference`], and one suite of tests compares both for every
-//! instruction set that the machine has.
+//! Threads (`threads`) share a call by strips of rows or by panels of channels. A scalar reference of every
+//! kernel is in [`mod@reference`], and one suite of tests compares both for every instruction set that the
+//! machine has.
 //!
 //! Results depend on the instruction set in the last bits (vectors sum in another order, and not all
-//! have a fused multiply-add), but not on tiles or strips: each output is always summed in the order
-//! of its inputs.
+//! have a fused multiply-add), but not on tiles, strips or threads: each output is always summed in the
+//! order of its inputs, and sums over pixels in the order of strips.
 //!
 //! This module and those below it are the only place with `unsafe`. Every public function checks the
 //! lengths of its slices once, so that the pointers inside stay in bounds.
@@ -36,28 +41,38 @@ mod unroll;
 mod activation;
 mod convolution;
 mod dense;
+mod depth_first;
 mod depthwise;
 mod isa;
 mod len;
+mod lines;
 mod mapped;
 mod mean;
 mod panel;
+mod peak;
 mod pointwise;
+mod pooled;
+mod product;
 pub mod reference;
 mod simd;
 mod squeeze_excite;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod window;
 
 pub use activation::Activation;
 pub use convolution::Convolution;
 pub use dense::Dense;
+pub use depth_first::{DepthFirst, Producer};
 pub use depthwise::Depthwise;
 pub use isa::{ISA_VARIABLE, Isa, IsaError};
 pub use mapped::MappedFile;
 pub use mean::Mean;
 pub(crate) use panel::LAYOUT_VERSION;
+pub use peak::{fma_rate, read_rate};
 pub use pointwise::{Gate, GateMode, Pointwise};
+pub use pooled::PooledPointwise;
 pub use squeeze_excite::SqueezeExcite;
+pub use threads::{Split, Threads, Workers};
 pub use window::Pads;

@@ -11,6 +11,9 @@ use super::isa::Isa;
 use super::len::len;
 use crate::workspace::{AlignedBuffer, zeros};
 
+/// Floats of the widest panel of any instruction set: three vectors of 16.
+pub(super) const WIDEST_PANEL: usize = 48;
+
 /// One panel's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Panel {

@@ -1,16 +1,15 @@
-//! Pointwise convolution: a matrix product over all pixels, `output = act(input W + bias) + residual`.
+//! Pointwise convolution: a matrix product over pixels, read straight from NHWC.
 //!
-//! Input and output are NHWC as they are: the micro-kernel broadcasts the input's values one by one
-//! and never packs them. A tile is `ROWS` pixels by one to three vectors of output channels, held in
-//! registers over all input channels. Pixels are walked in strips, whose input and output stay in L2,
-//! panels inside strips, tiles inside panels.
+//! Pixels are walked in strips, whose input and output stay in L2, panels inside strips, tiles inside
+//! panels.
 
-use super::activation::{Activation, Epilogue, with_epilogue};
+use super::activation::Activation;
 use super::isa::{Isa, Kernel};
 use super::len::len;
 use super::panel::{Panel, Panels};
+use super::product::{Tile, walk_panel};
 use super::simd::Simd;
-use super::unroll::split;
+use super::threads::{Disjoint, Share, Split, Workers};
 use crate::workspace::AlignedBuffer;
 
 /// Static shape and tile of a pointwise convolution.
@@ -26,36 +25,39 @@ pub struct Pointwise {
     pub activation: Activation,
     /// Pixels per pass over all panels.
     pub strip: usize,
+    /// How threads share the call.
+    pub split: Split,
 }
 
 /// Where a squeeze-excite gate is multiplied in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GateMode {
-    /// Into each weight panel, once per strip.
+    /// Into the weights, once a call.
     Weights,
     /// Into each strip of the input.
     Input,
 }
 
 /// A squeeze-excite gate.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Gate<'a> {
     /// Where it is multiplied in.
     pub mode: GateMode,
     /// Factors, one an input channel.
     pub values: &'a [f32],
-    /// Room of [`Pointwise::gate_scratch_len`] floats.
-    pub scratch: &'a mut [f32],
 }
 
 impl Pointwise {
-    /// Room that a gate needs, in floats; the same for every instruction set, so that arenas can be
+    /// Room that a thread needs, in floats; the same for every instruction set, so that workspaces can be
     /// laid out at compile time.
-    pub const fn gate_scratch_len(&self, mode: GateMode) -> usize {
-        match mode {
-            // The widest panel: three vectors of 16, and its bias.
-            GateMode::Weights => len([self.in_channels.saturating_add(1), 48]),
-            GateMode::Input => len([
+    pub const fn scratch_len(&self, gate: Option<GateMode>) -> usize {
+        match gate {
+            None => 0,
+            Some(GateMode::Weights) => len([
+                self.in_channels.saturating_add(1),
+                self.out_channels.next_multiple_of(16),
+            ]),
+            Some(GateMode::Input) => len([
                 if self.strip < self.rows {
                     self.strip
                 } else {
@@ -96,9 +98,11 @@ impl Pointwise {
     ///
     /// # Panics
     /// If a slice does not have the shape's length, or `packed` is another layer's.
+    #[expect(clippy::too_many_arguments, reason = "the operands of one kernel")]
     pub fn run(
         &self,
         isa: Isa,
+        workers: Workers<'_>,
         packed: &[f32],
         input: &[f32],
         gate: Option<Gate<'_>>,
@@ -108,119 +112,159 @@ impl Pointwise {
         let panels = Panels::new(isa, self.out_channels, self.in_channels);
         assert!(self.strip > 0, "a strip has pixels");
         assert_eq!(packed.len(), panels.len(), "length of the packed weights");
-        assert_eq!(
-            input.len(),
+        let (inputs, outputs) = (
             len([self.rows, self.in_channels]),
-            "length of the input"
-        );
-        assert_eq!(
-            output.len(),
             len([self.rows, self.out_channels]),
-            "length of the output"
         );
+        assert_eq!(input.len(), inputs, "length of the input");
+        assert_eq!(output.len(), outputs, "length of the output");
         if let Some(residual) = residual {
-            assert_eq!(residual.len(), output.len(), "length of the residual");
+            assert_eq!(residual.len(), outputs, "length of the residual");
         }
         if let Some(gate) = &gate {
             assert_eq!(gate.values.len(), self.in_channels, "length of the gate");
-            let scratch = self.gate_scratch_len(gate.mode);
-            assert!(
-                gate.scratch.len() >= scratch,
-                "length of the gate's scratch"
-            );
         }
-        isa.run(Task {
+        let call = Call {
             shape: *self,
             panels,
             packed,
             input,
             gate,
             residual,
-            output,
+            output: Disjoint::new(output),
+        };
+        let scratch_len = self.scratch_len(gate.map(|gate| gate.mode));
+        workers.run(scratch_len, |share, scratch| {
+            isa.run(Part {
+                call: &call,
+                share,
+                scratch,
+            });
         });
     }
 }
 
 /// One call, its slices as long as the shape says.
-struct Task<'a> {
+struct Call<'a> {
     shape: Pointwise,
     panels: Panels,
     packed: &'a [f32],
     input: &'a [f32],
     gate: Option<Gate<'a>>,
     residual: Option<&'a [f32]>,
-    output: &'a mut [f32],
+    output: Disjoint,
 }
 
-impl Kernel for Task<'_> {
+/// One thread's part of a call.
+struct Part<'a> {
+    call: &'a Call<'a>,
+    share: Share,
+    scratch: &'a mut [f32],
+}
+
+impl Kernel for Part<'_> {
     #[inline(always)]
     fn run<S: Simd>(self) {
-        // SAFETY: `Pointwise::run` has checked every length, and `Isa::run` the instruction set.
-        with_epilogue!(self.shape.activation, epilogue => unsafe { strips::<S, _>(self, epilogue) });
+        // SAFETY: `Pointwise::run` has checked every length, `Workers::run` the scratch, and `Isa::run` the
+        // instruction set; shares are disjoint.
+        unsafe { strips::<S>(self) };
     }
 }
 
 /// Walks strips and panels.
 ///
 /// # Safety
-/// The task's slices have the shape's lengths; the processor has the instruction set.
+/// The call's slices have the shape's lengths, the scratch as many floats as the shape says; the processor
+/// has the instruction set.
 #[inline(always)]
-unsafe fn strips<S: Simd, E: Epilogue<S>>(mut task: Task<'_>, epilogue: E) {
+unsafe fn strips<S: Simd>(part: Part<'_>) {
+    let Part {
+        call,
+        share,
+        scratch,
+    } = part;
     let Pointwise {
         rows,
         in_channels,
-        out_channels,
         strip,
+        split,
         ..
-    } = task.shape;
-    let mut first = 0;
-    while first < rows {
+    } = call.shape;
+    let (strips, panels) = share.of_grid(split, rows.div_ceil(strip), call.panels.count());
+    if strips.is_empty() || panels.is_empty() {
+        return;
+    }
+    let mut packed = call.packed.as_ptr();
+    if let Some(Gate {
+        mode: GateMode::Weights,
+        values,
+    }) = call.gate
+    {
+        for panel in panels.clone().map(|index| call.panels.get(index)) {
+            let len = panel.vectors * S::LANES * (in_channels + 1);
+            let weights = &call.packed[panel.offset..][..len];
+            // SAFETY: the scratch has room for all panels of any instruction set.
+            unsafe {
+                gate_panel::<S>(weights, values, panel.vectors, &mut scratch[panel.offset..])
+            };
+        }
+        packed = scratch.as_ptr();
+    }
+    for first in strips.map(|index| index * strip) {
         let count = strip.min(rows - first);
-        let input = &task.input[first * in_channels..][..count * in_channels];
+        let input = &call.input[first * in_channels..][..count * in_channels];
         let mut source = input.as_ptr();
         if let Some(Gate {
             mode: GateMode::Input,
             values,
-            scratch,
-        }) = &mut task.gate
+        }) = call.gate
         {
             // SAFETY: the strip has `count` rows of the gate's length, and so has the scratch.
             unsafe { gate_rows::<S>(input, values, scratch) };
             source = scratch.as_ptr();
         }
-        for panel in (0..task.panels.count()).map(|index| task.panels.get(index)) {
-            let len = panel.vectors * S::LANES * (in_channels + 1);
-            let weights = &task.packed[panel.offset..][..len];
-            let mut packed = weights.as_ptr();
-            if let Some(Gate {
-                mode: GateMode::Weights,
-                values,
-                scratch,
-            }) = &mut task.gate
-            {
-                // SAFETY: the scratch has room for the widest panel of any instruction set.
-                unsafe { gate_panel::<S>(weights, values, panel.vectors, scratch) };
-                packed = scratch.as_ptr();
-            }
-            let start = first * out_channels + panel.channel;
-            let tile = Tile {
-                inputs: in_channels,
-                stride: out_channels,
-                channels: panel.channels,
-                packed,
-                input: source,
-                residual: task
-                    .residual
-                    .map_or(std::ptr::null(), |r| r[start..].as_ptr()),
-                output: task.output[start..].as_mut_ptr(),
-            };
-            // SAFETY: the tile's pointers lie at the strip's first row, which `count` rows follow.
-            unsafe { tile_rows::<S, E>(&tile, panel, count, epilogue) };
+        for panel in panels.clone().map(|index| call.panels.get(index)) {
+            // SAFETY: the pointers lie at the strip's first pixel, which `count` pixels follow.
+            unsafe { walk_panel::<S>(tile::<S>(call, panel, packed, source, first), panel, count) };
         }
-        first += count;
     }
 }
 
+/// The operands of one panel from pixel `first` on, whose input lies at `input`.
+#[inline(always)]
+fn tile<S: Simd>(
+    call: &Call<'_>,
+    panel: Panel,
+    packed: *const f32,
+    input: *const f32,
+    first: usize,
+) -> Tile {
+    let Pointwise {
+        in_channels,
+        out_channels,
+        activation,
+        ..
+    } = call.shape;
+    let start = first * out_channels + panel.channel;
+    let next = panel.offset + panel.vectors * S::LANES * (in_channels + 1);
+    Tile {
+        inputs: in_channels,
+        packed: packed.wrapping_add(panel.offset),
+        input,
+        output: call.output.at(start),
+        pitch: out_channels,
+        row: usize::MAX,
+        row_left: usize::MAX,
+        gap: 0,
+        lanes: panel.channels - (panel.vectors - 1) * S::LANES,
+        residual: call
+            .residual
+            .map_or(std::ptr::null(), |r| r[start..].as_ptr()),
+        activation,
+        ahead: packed.wrapping_add(next),
+        ahead_end: packed.wrapping_add(call.packed.len()),
+    }
+}
 /// `scratch = input * gate`, row by row.
 ///
 /// # Safety
@@ -270,169 +314,6 @@ unsafe fn gate_panel<S: Simd>(weights: &[f32], gate: &[f32], vectors: usize, scr
                 let scaled = scaled.as_mut_ptr().add(vector * S::LANES);
                 S::store(scaled, S::mul(value, S::splat(factor)));
             }
-        }
-    }
-}
-
-/// Operands of the micro-kernel, at the first row of what is left to do.
-#[derive(Clone, Copy)]
-struct Tile {
-    /// Input channels, and floats from one input row to the next.
-    inputs: usize,
-    /// Floats from one output row to the next.
-    stride: usize,
-    /// Output channels of the panel.
-    channels: usize,
-    packed: *const f32,
-    input: *const f32,
-    /// Null where there is none.
-    residual: *const f32,
-    output: *mut f32,
-}
-
-impl Tile {
-    /// The same, `rows` further down; nothing may be read there where no row is left.
-    #[inline(always)]
-    fn skip(self, rows: usize) -> Self {
-        Self {
-            input: self.input.wrapping_add(rows * self.inputs),
-            residual: match self.residual.is_null() {
-                true => self.residual,
-                false => self.residual.wrapping_add(rows * self.stride),
-            },
-            output: self.output.wrapping_add(rows * self.stride),
-            ..self
-        }
-    }
-}
-
-/// Walks the rows of one panel with the register tile of its width.
-///
-/// # Safety
-/// `rows` rows follow the tile's pointers; the processor has the instruction set.
-#[inline(always)]
-unsafe fn tile_rows<S: Simd, E: Epilogue<S>>(tile: &Tile, panel: Panel, rows: usize, epilogue: E) {
-    // SAFETY: the caller's. The constants are `S::ROWS` and one less, which a const generic of a
-    // trait's constant cannot say yet.
-    unsafe {
-        match (S::ROWS, panel.vectors) {
-            ([16, ..], 1) => walk::<S, E, 16, 15, 1>(tile, rows, epilogue),
-            ([16, ..], 2) => walk::<S, E, 12, 11, 2>(tile, rows, epilogue),
-            ([16, ..], _) => walk::<S, E, 8, 7, 3>(tile, rows, epilogue),
-            ([12, ..], 1) => walk::<S, E, 12, 11, 1>(tile, rows, epilogue),
-            ([12, ..], _) => walk::<S, E, 6, 5, 2>(tile, rows, epilogue),
-            (_, 1) => walk::<S, E, 4, 3, 1>(tile, rows, epilogue),
-            (_, _) => walk::<S, E, 2, 1, 2>(tile, rows, epilogue),
-        }
-    }
-}
-
-/// Tiles of `R` rows, then of `L = R - 1`, so chosen that as few as possible are left for tiles of
-/// one row, which wait for their own results most of the time.
-///
-/// # Safety
-/// As for [`tile_rows`].
-#[inline(always)]
-unsafe fn walk<S: Simd, E: Epilogue<S>, const R: usize, const L: usize, const V: usize>(
-    tile: &Tile,
-    rows: usize,
-    epilogue: E,
-) {
-    let (full, less) = split(rows, R);
-    let mut tile = *tile;
-    // SAFETY: `full * R + less * L <= rows`, and each step moves on by the rows it has done.
-    unsafe {
-        for _ in 0..full {
-            micro::<S, E, R, V>(&tile, epilogue);
-            tile = tile.skip(R);
-        }
-        for _ in 0..less {
-            micro::<S, E, L, V>(&tile, epilogue);
-            tile = tile.skip(L);
-        }
-        for _ in full * R + less * L..rows {
-            micro::<S, E, 1, V>(&tile, epilogue);
-            tile = tile.skip(1);
-        }
-    }
-}
-
-/// One tile: `R` rows by `V` vectors of output channels, over all input channels.
-///
-/// # Safety
-/// `R` rows follow the tile's pointers, and `channels` is more than `V - 1` vectors and at most `V`;
-/// the processor has the instruction set.
-#[inline(always)]
-unsafe fn micro<S: Simd, E: Epilogue<S>, const R: usize, const V: usize>(tile: &Tile, epilogue: E) {
-    // SAFETY: the panel holds `inputs + 1` times `V` vectors, each input row `inputs` floats.
-    unsafe {
-        let bias: [S::V; V] = load_vectors::<S, V>(tile.packed);
-        let mut sums = [bias; R];
-        let mut weights = tile.packed.add(V * S::LANES);
-        for input in 0..tile.inputs {
-            let w: [S::V; V] = load_vectors::<S, V>(weights);
-            weights = weights.add(V * S::LANES);
-            unroll!(ROW < R => {
-                let x = S::splat(*tile.input.add(ROW * tile.inputs + input));
-                for (sum, w) in sums[ROW].iter_mut().zip(w) {
-                    *sum = S::fma(x, w, *sum);
-                }
-            });
-        }
-        let tail = tile.channels - (V - 1) * S::LANES;
-        unroll!(ROW < R => {
-            for (vector, &sum) in sums[ROW].iter().enumerate() {
-                let at = ROW * tile.stride + vector * S::LANES;
-                let lanes = if vector + 1 == V { tail } else { S::LANES };
-                store::<S, E>(tile, at, lanes, sum, epilogue);
-            }
-        });
-    }
-}
-
-/// `V` vectors in a row.
-///
-/// # Safety
-/// They are there; the processor has the instruction set.
-#[inline(always)]
-pub(super) unsafe fn load_vectors<S: Simd, const V: usize>(from: *const f32) -> [S::V; V] {
-    // SAFETY: the caller's.
-    unsafe {
-        let mut vectors = [S::splat(0.0); V];
-        for (index, vector) in vectors.iter_mut().enumerate() {
-            *vector = S::load(from.add(index * S::LANES));
-        }
-        vectors
-    }
-}
-
-/// Epilogue of the first `lanes` lanes of one vector, `at` floats from the tile's first output.
-///
-/// # Safety
-/// Those floats are the output's; the processor has the instruction set.
-#[inline(always)]
-unsafe fn store<S: Simd, E: Epilogue<S>>(
-    tile: &Tile,
-    at: usize,
-    lanes: usize,
-    sum: S::V,
-    epilogue: E,
-) {
-    // SAFETY: the caller's; the residual has the output's shape.
-    unsafe {
-        let mut value = epilogue.apply(sum);
-        let output = tile.output.add(at);
-        if lanes == S::LANES {
-            if !tile.residual.is_null() {
-                value = S::add(value, S::load(tile.residual.add(at)));
-            }
-            S::store(output, value);
-        } else {
-            let mask = S::mask(lanes);
-            if !tile.residual.is_null() {
-                value = S::add(value, S::load_masked(tile.residual.add(at), mask));
-            }
-            S::store_masked(output, mask, value);
         }
     }
 }

@@ -52,7 +52,7 @@ fn source(output: usize, stride: usize, tap: usize, zeros: usize, size: usize) -
         .filter(|&position| position < size)
 }
 
-/// [`Depthwise`]: the output, and its sums over pixels.
+/// [`Depthwise`]: the output, and the sums over the pixels of each strip.
 pub fn depthwise(
     shape: &Depthwise,
     (weight, bias): (&[f32], &[f32]),
@@ -68,7 +68,7 @@ pub fn depthwise(
         ..
     } = *shape;
     let mut output = Vec::new();
-    let mut sums = vec![0.0f64; channels];
+    let mut sums = vec![0.0f64; shape.strips() * channels];
     for out_row in 0..shape.out_height() {
         for out_column in 0..shape.out_width() {
             for channel in 0..channels {
@@ -83,7 +83,7 @@ pub fn depthwise(
                     sum += x * f64::from(weight[channel * kernel * kernel + tap]);
                 }
                 let value = activation(shape.activation, sum);
-                sums[channel] += value;
+                sums[out_row / shape.strip * channels + channel] += value;
                 output.push(value as f32);
             }
         }
@@ -165,9 +165,12 @@ pub fn squeeze_excite(
     expand: (&[f32], &[f32]),
     sums: &[f32],
 ) -> Vec<f32> {
-    let means: Vec<f64> = sums
-        .iter()
-        .map(|&s| f64::from(s) / shape.pixels as f64)
+    let sum = |channel: usize| -> f64 {
+        let strips = sums.chunks_exact(shape.channels);
+        strips.map(|strip| f64::from(strip[channel])).sum()
+    };
+    let means: Vec<f64> = (0..shape.channels)
+        .map(|channel| sum(channel) / shape.pixels as f64)
         .collect();
     let squeezed = dense(shape.activation, reduce, &means);
     dense(shape.gate, expand, &squeezed)

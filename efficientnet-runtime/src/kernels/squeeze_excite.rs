@@ -5,7 +5,9 @@
 use super::activation::Activation;
 use super::dense::Dense;
 use super::isa::Isa;
+use super::len::len;
 use super::panel::Panels;
+use super::threads::Workers;
 use crate::workspace::{AlignedBuffer, zeros};
 
 /// Static shape of squeeze and excite.
@@ -17,6 +19,8 @@ pub struct SqueezeExcite {
     pub squeezed: usize,
     /// Pixels that were summed.
     pub pixels: usize,
+    /// Rows of sums, one for each strip of pixels.
+    pub strips: usize,
     /// Epilogue of the first product.
     pub activation: Activation,
     /// Epilogue of the second.
@@ -48,46 +52,66 @@ impl SqueezeExcite {
         Dense::packed_len(isa, channels, squeezed) + Dense::packed_len(isa, squeezed, channels)
     }
 
-    /// Computes the gate `output` (`[channels]`) from `sums` (`[channels]`), by way of `scratch`
-    /// (`[squeezed]`).
+    /// Room that is needed, in floats; the same for every instruction set.
+    pub const fn scratch_len(&self) -> usize {
+        self.channels.saturating_add(self.squeezed)
+    }
+
+    /// Computes the gate `output` (`[channels]`) from `sums` (`[strips][channels]`), which are added in their
+    /// order.
     ///
     /// # Panics
     /// If a slice does not have the shape's length, or `packed` is another layer's.
     pub fn run(
         &self,
         isa: Isa,
+        workers: Workers<'_>,
         packed: &[f32],
         sums: &[f32],
-        scratch: &mut [f32],
         output: &mut [f32],
     ) {
         let Self {
             channels,
             squeezed,
             pixels,
+            strips,
             activation,
             gate,
         } = *self;
-        assert_eq!(sums.len(), channels, "length of the sums");
+        assert_eq!(sums.len(), len([strips, channels]), "length of the sums");
         let first = Panels::new(isa, squeezed, channels).len();
         assert!(packed.len() > first, "length of the packed weights");
         let (reduce, expand) = packed.split_at(first);
-        // The gate's place is free until the second product writes it.
-        let scale = 1.0 / pixels as f32;
-        for (mean, sum) in output.iter_mut().zip(sums) {
-            *mean = sum * scale;
+        let scratch_len = self.scratch_len();
+        assert!(
+            workers.scratch.len() >= scratch_len,
+            "room for {scratch_len} floats"
+        );
+        let (means, hidden) = workers.scratch[..scratch_len].split_at_mut(channels);
+        means.fill(0.0);
+        for strip in sums.chunks_exact(channels) {
+            for (mean, sum) in means.iter_mut().zip(strip) {
+                *mean += sum;
+            }
         }
+        let scale = 1.0 / pixels as f32;
+        means.iter_mut().for_each(|mean| *mean *= scale);
         let first = Dense {
             in_channels: channels,
             out_channels: squeezed,
             activation,
         };
-        first.run(isa, reduce, output, scratch);
+        // Too short to share.
+        first.run(isa, Workers::alone(&mut []), reduce, means, hidden);
         let second = Dense {
             in_channels: squeezed,
             out_channels: channels,
             activation: gate,
         };
-        second.run(isa, expand, scratch, output);
+        let workers = Workers {
+            threads: workers.threads,
+            scratch: &mut [],
+        };
+        second.run(isa, workers, expand, hidden, output);
     }
 }

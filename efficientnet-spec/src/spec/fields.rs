@@ -82,7 +82,9 @@ impl Reader<'_, '_> {
     pub(super) fn value<V: Scalar>(&mut self, fields: &Fields<'_>, key: &str) -> Option<V> {
         let node = fields.get(key)?;
         let value = match &node.kind {
-            Kind::Scalar(scalar) => serde_yaml::from_value(scalar.clone()).ok(),
+            Kind::Scalar(scalar) => serde_yaml::from_value::<V::Plain>(scalar.clone())
+                .ok()
+                .and_then(|plain| V::try_from(plain).ok()),
             Kind::List(_) | Kind::Mapping(_) => None,
         };
         value.or_else(|| {

@@ -98,7 +98,7 @@ fn every_activation_reads_as_it_prints() {
         panic!()
     };
     for name in names {
-        let read: Activation = serde_yaml::from_str(name).unwrap();
+        let read = Activation::try_from((*name).to_owned()).unwrap();
         assert_eq!(read.to_string(), *name);
     }
 }

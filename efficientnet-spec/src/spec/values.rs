@@ -4,8 +4,9 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::ops::Deref;
 
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
+use crate::Activation;
 use crate::diagnostics::Expected;
 use crate::limits::{
     MAX_CHANNELS, MAX_CLASSES, MAX_COEFFICIENT, MAX_EXPAND_RATIO, MAX_KERNEL, MAX_REPEATS, MAX_SIDE,
@@ -17,14 +18,15 @@ use crate::limits::{
 pub struct ValueError(pub(crate) Expected);
 
 /// A value that stands as one scalar in a spec.
-pub(crate) trait Scalar: for<'de> Deserialize<'de> {
+pub(crate) trait Scalar: TryFrom<Self::Plain> {
+    /// What YAML has for it.
+    type Plain: DeserializeOwned;
     /// What a spec may say there.
     const EXPECTED: Expected;
 }
 
 /// A number from 1 to `MOST`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
-#[serde(try_from = "usize")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Size<const MOST: usize>(NonZeroUsize);
 
 /// Channels of a feature map.
@@ -57,6 +59,7 @@ impl<const MOST: usize> TryFrom<usize> for Size<MOST> {
 }
 
 impl<const MOST: usize> Scalar for Size<MOST> {
+    type Plain = usize;
     const EXPECTED: Expected = Expected::Size { most: MOST };
 }
 
@@ -67,8 +70,7 @@ impl<const MOST: usize> fmt::Display for Size<MOST> {
 }
 
 /// Rows and columns of a kernel: odd, so that it has a middle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(try_from = "usize")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Kernel(usize);
 
 impl Kernel {
@@ -92,6 +94,7 @@ impl TryFrom<usize> for Kernel {
 }
 
 impl Scalar for Kernel {
+    type Plain = usize;
     const EXPECTED: Expected = Expected::Kernel;
 }
 
@@ -102,8 +105,7 @@ impl fmt::Display for Kernel {
 }
 
 /// Stride along rows and columns: the frameworks pad larger ones differently.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(try_from = "usize")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stride {
     /// Every pixel.
     One,
@@ -134,6 +136,7 @@ impl TryFrom<usize> for Stride {
 }
 
 impl Scalar for Stride {
+    type Plain = usize;
     const EXPECTED: Expected = Expected::Stride;
 }
 
@@ -147,8 +150,7 @@ impl fmt::Display for Stride {
 macro_rules! number {
     ($(#[$doc:meta])* $name:ident, $range:expr, $expected:expr) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Deserialize)]
-        #[serde(try_from = "f64")]
+        #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
         pub struct $name(f64);
 
         impl $name {
@@ -168,6 +170,7 @@ macro_rules! number {
         }
 
         impl Scalar for $name {
+            type Plain = f64;
             const EXPECTED: Expected = $expected;
         }
 
@@ -195,8 +198,7 @@ number! {
 
 /// A name of a family or variant: a lower-case letter, then lower-case letters, digits, `_`, `-`;
 /// none of the words that YAML does not read as text.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Name(String);
 
 impl Name {
@@ -222,6 +224,7 @@ impl TryFrom<String> for Name {
 }
 
 impl Scalar for Name {
+    type Plain = String;
     const EXPECTED: Expected = Expected::Name;
 }
 
@@ -231,11 +234,25 @@ impl fmt::Display for Name {
     }
 }
 
-impl Scalar for crate::Activation {
+impl TryFrom<String> for Activation {
+    type Error = ValueError;
+
+    fn try_from(name: String) -> Result<Self, ValueError> {
+        use Activation::{Relu, Relu6, Sigmoid, Silu};
+        [Silu, Relu6, Relu, Sigmoid]
+            .into_iter()
+            .find(|activation| activation.to_string() == name)
+            .ok_or(ValueError(Self::EXPECTED))
+    }
+}
+
+impl Scalar for Activation {
+    type Plain = String;
     const EXPECTED: Expected = Expected::OneOf(&["silu", "relu6", "relu", "sigmoid"]);
 }
 
 impl Scalar for bool {
+    type Plain = bool;
     const EXPECTED: Expected = Expected::OneOf(&["true", "false"]);
 }
 

@@ -1,10 +1,10 @@
 //! Values in chunks, each perhaps compressed.
 
-use std::collections::BTreeSet;
-use std::io::{self, BufReader, Read};
+use std::io;
+use std::mem;
 use std::ops::Range;
 
-use flate2::bufread::ZlibDecoder;
+use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_zlib_with_limit};
 
 use super::super::Refusal;
 use super::btree::{self, Tree};
@@ -92,14 +92,12 @@ impl Filter {
     }
 }
 
-/// At most a byte more than there has to be.
+/// The bytes of a zlib stream (RFC 1950), of which there have to be `length`: no more are inflated.
 fn inflated(bytes: &[u8], length: usize) -> io::Result<Vec<u8>> {
-    let mut inflated = Vec::new();
-    ZlibDecoder::new(BufReader::new(bytes))
-        .take(length as u64 + 1)
-        .read_to_end(&mut inflated)
-        .map_err(|_| invalid("is broken"))?;
-    Ok(inflated)
+    decompress_to_vec_zlib_with_limit(bytes, length).map_err(|error| match error.status {
+        TINFLStatus::HasMoreOutput => invalid(ANOTHER_LENGTH),
+        _ => invalid("is broken"),
+    })
 }
 
 fn unshuffled(bytes: &[u8], size: usize) -> Vec<u8> {
@@ -112,6 +110,8 @@ fn unshuffled(bytes: &[u8], size: usize) -> Vec<u8> {
     }
     elements
 }
+
+const ANOTHER_LENGTH: &str = "has another length than its shape";
 
 fn invalid(what: &str) -> io::Error {
     let message = format!("damaged: a chunk of values {what}");
@@ -177,20 +177,7 @@ impl Chunked {
 
     /// Whether every element lies in exactly one chunk, and whether the whole is of a reasonable size.
     fn check(&self) -> Result<(), Refusal> {
-        let expected = self
-            .shape
-            .iter()
-            .zip(&self.chunk)
-            .try_fold(1usize, |count, (shape, chunk)| {
-                count.checked_mul(shape.div_ceil(*chunk))
-            });
-        let positions: BTreeSet<_> = self.chunks.iter().map(|chunk| &chunk.position).collect();
-        let fits = |position: &Vec<usize>| {
-            let mut places = position.iter().zip(&self.shape).zip(&self.chunk);
-            places.all(|((place, shape), chunk)| place < shape && place % chunk == 0)
-        };
-        let complete = expected == Some(positions.len()) && positions.len() == self.chunks.len();
-        if !complete || !positions.into_iter().all(fits) {
+        if !self.is_complete() {
             return Err(damaged(format!(
                 "its {} chunks of {:?} do not make up its shape {:?}",
                 self.chunks.len(),
@@ -213,6 +200,28 @@ impl Chunked {
             }
         }
         Ok(())
+    }
+
+    /// Whether each position of a chunk is that of one.
+    fn is_complete(&self) -> bool {
+        let dimensions = self.shape.iter().zip(&self.chunk);
+        let expected = dimensions
+            .clone()
+            .try_fold(1usize, |count, (shape, chunk)| {
+                count.checked_mul(shape.div_ceil(*chunk))
+            });
+        let mut seen = vec![false; self.chunks.len()];
+        expected == Some(seen.len())
+            && self.chunks.iter().all(|chunk| {
+                let mut number = 0;
+                for ((shape, length), place) in dimensions.clone().zip(&chunk.position) {
+                    if place >= shape || place % length != 0 {
+                        return false;
+                    }
+                    number = number * shape.div_ceil(*length) + place / length;
+                }
+                !mem::replace(&mut seen[number], true)
+            })
     }
 
     /// Whether no stored byte belongs to several chunks: the sum of what is stored would be no measure
@@ -239,7 +248,7 @@ impl Chunked {
             }
         }
         if bytes.len() != length {
-            return Err(invalid("has another length than its shape"));
+            return Err(invalid(ANOTHER_LENGTH));
         }
         Ok(bytes)
     }
@@ -307,5 +316,30 @@ impl Compute for Chunked {
             self.place(chunk, &self.inflate(chunk)?, &mut values);
         }
         Ok(values[range.start as usize..range.end as usize].to_vec())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use miniz_oxide::deflate::compress_to_vec_zlib;
+
+    use super::*;
+
+    /// Stored, static and dynamic blocks.
+    #[test]
+    fn a_chunk_inflates_to_its_length_and_no_further() {
+        for bytes in [vec![1], vec![7; 100_000], (0..=255).collect()] {
+            for level in [0, 1, 9] {
+                let stored = compress_to_vec_zlib(&bytes, level);
+                assert!(inflated(&stored, bytes.len()).unwrap() == bytes);
+                assert!(inflated(&stored, bytes.len() + 1).unwrap() == bytes);
+                let longer = inflated(&stored, bytes.len() - 1).unwrap_err().to_string();
+                assert!(longer.ends_with(ANOTHER_LENGTH), "{longer}");
+                for cut in [0, 1, 2, stored.len() - 1] {
+                    let broken = inflated(&stored[..cut], bytes.len()).unwrap_err();
+                    assert!(broken.to_string().ends_with("is broken"), "{cut}: {broken}");
+                }
+            }
+        }
     }
 }

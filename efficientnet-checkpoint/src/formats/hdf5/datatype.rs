@@ -1,10 +1,8 @@
 //! Element types.
 
-use safetensors::Dtype as Stored;
-
 use super::super::Refusal;
 use super::file::Cursor;
-use crate::dtype::Dtype;
+use crate::dtype::{Dtype, Element as Stored};
 
 /// What the elements of a dataset or of an attribute are.
 #[derive(Debug, PartialEq)]
@@ -72,7 +70,7 @@ impl Datatype {
                 .map(|&(_, _, dtype)| Dtype::Other(dtype)),
             1 => float(&mut cursor, size)?.filter(|_| bits >> 6 & 1 == 0),
             // h5py's bool.
-            8 if size == 1 => Some(Dtype::Other(Stored::BOOL)),
+            8 if size == 1 => Some(Dtype::Other(Stored::Bool)),
             _ => None,
         };
         if let Some(dtype) = dtype {

@@ -2,7 +2,7 @@
 //! magic number, the version, facts of the machine, the object, the storages' keys; then each storage,
 //! its number of elements (i64) in front. All is little endian, whatever the machine.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::tensor::Storage;
 use super::{contents, corrupt};
@@ -44,7 +44,7 @@ fn locate<'a>(
     mut position: u64,
     tree: &'a Tree,
     keys: &'a Tree,
-) -> Result<BTreeMap<&'a str, Source>, Refusal> {
+) -> Result<HashMap<&'a str, Source>, Refusal> {
     let mut named = HashMap::new();
     for value in tree.all() {
         if let Value::Persistent(id) = value
@@ -56,7 +56,7 @@ fn locate<'a>(
     let Value::List(list) = keys.get(keys.root()) else {
         return Err(corrupt("no list of storages".to_owned()));
     };
-    let mut located = BTreeMap::new();
+    let mut located = HashMap::new();
     for &key in list {
         let key = keys.text(key).unwrap_or_default();
         let Some(storage) = named.get(key) else {

@@ -1,8 +1,6 @@
 //! Tensors of a pickle: strided views of storages (`torch/_utils.py`).
 
-use safetensors::Dtype as Element;
-
-use crate::dtype::Dtype;
+use crate::dtype::{Dtype, Element};
 use crate::entry::Entry;
 use crate::formats::pickle::{Id, Tree, Value};
 use crate::quote::quoted;
@@ -20,7 +18,7 @@ const STORAGES: [(&str, u64, Option<Element>); 15] = [
     ("torch.ShortStorage", 2, Some(Element::I16)),
     ("torch.CharStorage", 1, Some(Element::I8)),
     ("torch.ByteStorage", 1, Some(Element::U8)),
-    ("torch.BoolStorage", 1, Some(Element::BOOL)),
+    ("torch.BoolStorage", 1, Some(Element::Bool)),
     ("torch.ComplexFloatStorage", 8, None),
     ("torch.ComplexDoubleStorage", 16, None),
     ("torch.QInt8Storage", 1, None),

@@ -1,6 +1,6 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::*;
+use super::{InputLayer, KerasModel, MAX_CONFIG};
 
 fn parse(layers: Value) -> Option<KerasModel> {
     let network = json!({"class_name": "Functional", "config": {"name": "b0", "layers": layers}});

@@ -15,7 +15,7 @@ use crate::plan::{ALIGNMENT, BufferId, Gate, Plan, Storage};
 struct Step {
     input: Index,
     residual: Option<Index>,
-    gate: Option<(Index, usize)>,
+    gate: Option<Index>,
     len: usize,
     kept: bool,
 }
@@ -25,14 +25,13 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         any::<Index>(),
         any::<Option<Index>>(),
         any::<Option<Index>>(),
-        0usize..100,
         0usize..200,
         prop::bool::weighted(0.2),
     )
-        .prop_map(|(input, residual, gate, scratch, len, kept)| Step {
+        .prop_map(|(input, residual, gate, len, kept)| Step {
             input,
             residual,
-            gate: gate.map(|values| (values, scratch)),
+            gate,
             len,
             kept,
         });
@@ -44,10 +43,9 @@ fn plan(steps: &[Step]) -> Plan {
     let mut plan = empty_plan();
     let mut results = vec![BufferId(0)];
     for (number, step) in steps.iter().enumerate() {
-        let gate = step.gate.as_ref().map(|(values, scratch)| Gate {
+        let gate = step.gate.as_ref().map(|values| Gate {
             mode: GateMode::Input,
             values: results[values.index(results.len())],
-            scratch: plan.add_buffer(format!("{number}.scratch"), *scratch),
         });
         let residual = step
             .residual
@@ -75,15 +73,10 @@ fn simulate(plan: &Plan) -> Result<(), TestCaseError> {
     for call in &plan.calls {
         let tensors = call.tensors();
         // Kernels write while they read, so everything is written before the reads are checked.
-        for &id in tensors.scratch.iter().chain(&tensors.writes) {
+        for &id in &tensors.writes {
             arena[range(id)].fill(Some(id));
         }
-        for id in tensors
-            .reads
-            .into_iter()
-            .chain(tensors.scratch)
-            .chain(tensors.writes)
-        {
+        for id in tensors.reads.into_iter().chain(tensors.writes) {
             prop_assert!(
                 arena[range(id)].iter().all(|owner| *owner == Some(id)),
                 "call {} finds `{}` overwritten",

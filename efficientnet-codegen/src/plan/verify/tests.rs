@@ -4,7 +4,7 @@ use efficientnet_spec::Output;
 
 use crate::fixture::{MAP, call, empty_plan, output};
 use crate::ir::GateMode;
-use crate::plan::{BufferId, Gate, Plan, PlanOutput, Storage};
+use crate::plan::{BufferId, Gate, Kernel, Plan, PlanOutput, Storage};
 
 const INPUT: BufferId = BufferId(0);
 
@@ -70,7 +70,6 @@ fn gate_and_shortcut_read_before_write() {
     let gate = Gate {
         mode: GateMode::Input,
         values: late,
-        scratch: late,
     };
     plan.calls[1] = call("second", BufferId(1), BufferId(2), Some(gate), None);
     assert_eq!(fault(&plan), expected);
@@ -146,15 +145,14 @@ fn overlap_of_a_calls_input_and_output() {
 }
 
 #[test]
-fn overlap_of_a_scratch_and_an_operand() {
+fn overlap_of_a_gate_and_an_output() {
     let mut plan = chain();
     let values = place(&mut plan, "values", 16, 48);
-    let scratch = place(&mut plan, "scratch", 16, 48);
-    plan.arena = 72;
+    plan.arena = 64;
+    plan.buffers[2].storage = Storage::Arena(48);
     let gate = Gate {
         mode: GateMode::Weights,
         values,
-        scratch,
     };
     plan.calls[0].output = values;
     plan.calls[1] = call("first", INPUT, BufferId(1), None, None);
@@ -162,7 +160,7 @@ fn overlap_of_a_scratch_and_an_operand() {
         .push(call("second", BufferId(1), BufferId(2), Some(gate), None));
     assert_eq!(
         fault(&plan),
-        "buffers `values` and `scratch` are alive together and overlap"
+        "buffers `second` and `values` are alive together and overlap"
     );
 }
 
@@ -216,12 +214,70 @@ fn lengths_follow_from_shapes() {
 }
 
 #[test]
-fn weights_are_counted_through() {
+fn strips_lie_inside_the_output() {
+    let (depth_first, project) = (0, 2);
+    for (call, most) in [(depth_first, 9), (project, 90)] {
+        for wrong in [0, most + 1] {
+            let mut plan = finished();
+            let name = plan.calls[call].name.clone();
+            match &mut plan.calls[call].kernel {
+                Kernel::DepthFirst { strip, .. } | Kernel::Pointwise { strip, .. } => {
+                    *strip = wrong
+                }
+                other => panic!("{} has no strips", other.name()),
+            }
+            assert_eq!(
+                plan.verify().map_err(|fault| fault.to_string()),
+                Err(format!(
+                    "call `{name}` has strips of {wrong}, expected 1 to {most}"
+                ))
+            );
+        }
+    }
+}
+
+/// Sums have a row for each strip.
+#[test]
+fn shorter_strips_need_more_sums() {
     let mut plan = finished();
-    plan.calls[1].weights = Some(0);
+    let Kernel::DepthFirst { strip, .. } = &mut plan.calls[0].kernel else {
+        panic!("the first call is the stem's");
+    };
+    *strip = 3;
+    plan.scratch = usize::MAX;
     assert_eq!(
         plan.verify().map_err(|fault| fault.to_string()),
-        Err("call `block1a_dwconv` does not have the next weights of the packed list".to_owned())
+        Err(
+            "call `block1a_dwconv` takes 48 floats of `block1a_dwconv.sums`, which has 16"
+                .to_owned()
+        )
+    );
+}
+
+#[test]
+fn scratch_is_enough_for_every_call() {
+    let mut plan = finished();
+    plan.scratch -= 1;
+    let (needed, found) = (plan.scratch + 1, plan.scratch);
+    let largest = plan.calls.iter().max_by_key(|call| call.scratch_len());
+    let largest = largest.expect("there are calls").name.clone();
+    assert_eq!(
+        plan.verify().map_err(|fault| fault.to_string()),
+        Err(format!(
+            "call `{largest}` needs {needed} floats of scratch, the plan has {found}"
+        ))
+    );
+}
+
+#[test]
+fn weights_are_counted_through() {
+    let mut plan = finished();
+    plan.calls[1].weights = 1..2;
+    assert_eq!(
+        plan.verify().map_err(|fault| fault.to_string()),
+        Err(
+            "call `block1a_se_expand` does not have the next weights of the packed list".to_owned()
+        )
     );
 }
 
@@ -231,17 +287,17 @@ fn weights_are_used_or_not() {
     plan.unused.extend(plan.calls[1].kernel.weights());
     assert_eq!(
         plan.verify().map_err(|fault| fault.to_string()),
-        Err("the weights of call `block1a_dwconv` are listed as unused".to_owned())
+        Err("the weights of call `block1a_se_expand` are listed as unused".to_owned())
     );
 }
 
 #[test]
 fn calls_that_no_output_needs() {
     let mut plan = finished();
-    let head = plan.calls.iter().find(|call| call.name == "top_conv");
+    let head = plan.calls.iter().find(|call| call.name == "avg_pool");
     let head = head.expect("the network has a head");
     plan.outputs[0] = PlanOutput {
-        name: Output::Head,
+        name: Output::Features,
         buffer: head.output,
         shape: head.output_shape,
     };

@@ -10,6 +10,7 @@ use crate::kernels::isa::Kernel;
 /// # Safety
 /// The processor must have the features.
 #[target_feature(enable = "avx2,fma")]
+#[inline(never)]
 pub(crate) unsafe fn run<K: Kernel>(kernel: K) {
     kernel.run::<Avx2>();
 }
@@ -33,6 +34,12 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    unsafe fn outlined<K: Kernel>(kernel: K) {
+        // SAFETY: as the trait says.
+        unsafe { run(kernel) }
+    }
+
+    #[inline(always)]
     unsafe fn splat(value: f32) -> __m256 {
         // SAFETY: as the trait says.
         unsafe { _mm256_set1_ps(value) }
@@ -48,6 +55,12 @@ impl Simd for Avx2 {
     unsafe fn store(to: *mut f32, v: __m256) {
         // SAFETY: as the trait says.
         unsafe { _mm256_storeu_ps(to, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn prefetch(from: *const f32) {
+        // SAFETY: a hint, whatever the address.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(from.cast()) }
     }
 
     #[inline(always)]

@@ -10,6 +10,7 @@ use crate::kernels::isa::Kernel;
 /// # Safety
 /// The processor must have the features.
 #[target_feature(enable = "avx512f,avx2,fma")]
+#[inline(never)]
 pub(crate) unsafe fn run<K: Kernel>(kernel: K) {
     kernel.run::<Avx512>();
 }
@@ -60,6 +61,12 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    unsafe fn outlined<K: Kernel>(kernel: K) {
+        // SAFETY: as the trait says.
+        unsafe { run(kernel) }
+    }
+
+    #[inline(always)]
     unsafe fn splat(value: f32) -> __m512 {
         // SAFETY: as the trait says.
         unsafe { _mm512_set1_ps(value) }
@@ -75,6 +82,12 @@ impl Simd for Avx512 {
     unsafe fn store(to: *mut f32, v: __m512) {
         // SAFETY: as the trait says.
         unsafe { _mm512_storeu_ps(to, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn prefetch(from: *const f32) {
+        // SAFETY: a hint, whatever the address.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(from.cast()) }
     }
 
     #[inline(always)]

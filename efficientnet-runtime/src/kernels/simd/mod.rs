@@ -15,11 +15,13 @@ mod avx512;
 mod exp;
 mod portable;
 
+use super::isa::Kernel;
+
 #[cfg(target_arch = "x86_64")]
 pub(crate) use avx2::run as avx2;
 #[cfg(target_arch = "x86_64")]
 pub(crate) use avx512::run as avx512;
-pub(crate) use portable::Portable;
+pub(crate) use portable::run as portable;
 
 /// Operations on vectors of one instruction set.
 ///
@@ -42,9 +44,14 @@ pub(crate) trait Simd: Copy {
     /// The same value, of which the optimiser knows nothing: it computes addresses from it where they are
     /// used, instead of keeping dozens of them in memory across loops.
     fn opaque(value: usize) -> usize;
+    /// Runs a kernel as a function of its own, compiled for this instruction set once, from wherever it
+    /// is called.
+    unsafe fn outlined<K: Kernel>(kernel: K);
     unsafe fn splat(value: f32) -> Self::V;
     unsafe fn load(from: *const f32) -> Self::V;
     unsafe fn store(to: *mut f32, v: Self::V);
+    /// Asks for the line of memory at an address, which may be any, to be brought into L2.
+    unsafe fn prefetch(from: *const f32);
     /// The first `lanes` lanes.
     unsafe fn mask(lanes: usize) -> Self::Mask;
     /// Lanes outside the mask are zero and not read.

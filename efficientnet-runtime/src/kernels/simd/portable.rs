@@ -1,12 +1,26 @@
-//! Plain Rust: arrays of 8 that the compiler turns into whatever vectors the target has.
+//! Plain Rust: arrays of 8 that the compiler turns into whatever vectors the target has: SSE2, NEON, and
+//! simd128 where it is enabled.
 
 use super::Simd;
+use crate::kernels::isa::Kernel;
+
+/// Compiles a kernel for any processor.
+#[inline(never)]
+pub(crate) fn run<K: Kernel>(kernel: K) {
+    kernel.run::<Portable>();
+}
 
 /// Any processor.
 #[derive(Clone, Copy)]
 pub(crate) struct Portable;
 
 const LANES: usize = 8;
+
+/// AArch64's vectors, which every such processor has.
+const NEON: bool = cfg!(all(target_arch = "aarch64", target_feature = "neon"));
+
+/// Whether the target multiplies and adds in one instruction; elsewhere `mul_add` is a library call a lane.
+const FUSED: bool = NEON || cfg!(target_feature = "fma");
 
 #[inline(always)]
 fn map(a: [f32; LANES], f: impl Fn(f32) -> f32) -> [f32; LANES] {
@@ -30,13 +44,18 @@ impl Simd for Portable {
     type V = [f32; LANES];
     type Mask = usize;
     const LANES: usize = LANES;
-    // A vector takes two of SSE2's 16 registers.
-    const ROWS: &'static [usize] = &[4, 2];
-    const TILES: bool = false;
+    // A vector takes two registers, of which NEON has 32 and SSE2 16.
+    const ROWS: &'static [usize] = if NEON { &[12, 6] } else { &[4, 2] };
+    const TILES: bool = NEON;
 
     #[inline(always)]
     fn opaque(value: usize) -> usize {
         value
+    }
+
+    #[inline(always)]
+    unsafe fn outlined<K: Kernel>(kernel: K) {
+        run(kernel);
     }
 
     #[inline(always)]
@@ -55,6 +74,9 @@ impl Simd for Portable {
         // SAFETY: as the trait says; arrays of floats have the alignment of floats.
         unsafe { to.cast::<Self::V>().write(v) }
     }
+
+    #[inline(always)]
+    unsafe fn prefetch(_: *const f32) {}
 
     #[inline(always)]
     unsafe fn mask(lanes: usize) -> usize {
@@ -96,7 +118,13 @@ impl Simd for Portable {
 
     #[inline(always)]
     unsafe fn fma(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
-        // Not `f32::mul_add`: without the instruction that is a library call a lane.
+        if FUSED {
+            let mut out = c;
+            for (lane, (&a, &b)) in out.iter_mut().zip(a.iter().zip(&b)) {
+                *lane = a.mul_add(b, *lane);
+            }
+            return out;
+        }
         zip(zip(a, b, |a, b| a * b), c, |product, c| product + c)
     }
 

@@ -4,7 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::every_isa;
 use crate::Isa;
-use crate::kernels::{Activation, Convolution, Depthwise, Gate, GateMode, Mean, Pads, Pointwise};
+use crate::kernels::{
+    Activation, Convolution, Depthwise, Gate, GateMode, Mean, Pads, Pointwise, Split, Workers,
+};
 
 fn refuses(isa: Isa, what: &str, run: impl FnOnce()) {
     let outcome = catch_unwind(AssertUnwindSafe(run));
@@ -17,6 +19,7 @@ const POINTWISE: Pointwise = Pointwise {
     out_channels: 2,
     activation: Activation::Identity,
     strip: 4,
+    split: Split::Rows,
 };
 
 const DEPTHWISE: Depthwise = Depthwise {
@@ -32,6 +35,8 @@ const DEPTHWISE: Depthwise = Depthwise {
         right: 0,
     },
     activation: Activation::Identity,
+    strip: 3,
+    split: Split::Rows,
 };
 
 #[test]
@@ -40,7 +45,8 @@ fn pointwise_refuses_wrong_lengths() {
         let packed = Pointwise::pack(isa, 2, 2, &[1.0; 4], &[0.0; 2]);
         let run = |shape: Pointwise, input: usize, output: usize| {
             let (input, mut output) = (vec![1.0; input], vec![0.0; output]);
-            shape.run(isa, &packed, &input, None, None, &mut output);
+            let workers = Workers::alone(&mut []);
+            shape.run(isa, workers, &packed, &input, None, None, &mut output);
         };
         run(POINTWISE, 8, 8);
         refuses(isa, "a short input", || run(POINTWISE, 7, 8));
@@ -72,20 +78,28 @@ fn gates_refuse_wrong_lengths() {
             let gate = Gate {
                 mode,
                 values: &values,
-                scratch: &mut scratch,
             };
             let shape = Pointwise { strip, ..POINTWISE };
-            shape.run(isa, &packed, &[1.0; 8], Some(gate), None, &mut [0.0; 8]);
+            let workers = Workers::alone(&mut scratch);
+            shape.run(
+                isa,
+                workers,
+                &packed,
+                &[1.0; 8],
+                Some(gate),
+                None,
+                &mut [0.0; 8],
+            );
         };
         // A strip is no longer than the map.
         run(1 << 61, GateMode::Input, 2, 8);
-        run(4, GateMode::Weights, 2, 144);
+        run(4, GateMode::Weights, 2, 48);
         refuses(isa, "a short gate", || run(4, GateMode::Input, 1, 8));
         refuses(isa, "short room for the input", || {
             run(1 << 61, GateMode::Input, 2, 7)
         });
-        refuses(isa, "short room for a panel", || {
-            run(4, GateMode::Weights, 2, 143)
+        refuses(isa, "short room for the weights", || {
+            run(4, GateMode::Weights, 2, 47)
         });
     });
 }
@@ -97,7 +111,8 @@ fn depthwise_refuses_wrong_lengths_and_small_maps() {
         let run = |shape: Depthwise, input: usize, output: usize, sums: usize| {
             let (input, mut output, mut sums) =
                 (vec![1.0; input], vec![0.0; output], vec![0.0; sums]);
-            shape.run(isa, &packed, &input, &mut output, Some(&mut sums));
+            let workers = Workers::alone(&mut []);
+            shape.run(isa, workers, &packed, &input, &mut output, Some(&mut sums));
         };
         run(DEPTHWISE, 18, 2, 2);
         refuses(isa, "a short input", || run(DEPTHWISE, 17, 2, 2));
@@ -141,14 +156,14 @@ fn other_kernels_refuse_wrong_lengths() {
         };
         let packed = Convolution::pack(isa, 1, 1, 3, &[1.0; 9], &[0.0], &[0.0]);
         refuses(isa, "a map smaller than its window", || {
-            stem.run(isa, &packed, &[1.0], &mut [0.0]);
+            stem.run(isa, Workers::alone(&mut []), &packed, &[1.0], &mut [0.0]);
         });
         let mean = Mean {
             pixels: 1 << 63,
             channels: 2,
         };
         refuses(isa, "more pixels than addresses", || {
-            mean.run(isa, &[], &mut [0.0; 2])
+            mean.run(isa, Workers::alone(&mut []), &[], &mut [0.0; 2])
         });
     });
 }

@@ -1,7 +1,10 @@
 //! Depthwise and dense convolutions: sizes, strides, zeros, channel tails.
 
 use super::{ACTIVATIONS, assert_close, every_isa, guarded, values, weights};
-use crate::kernels::{Activation, Convolution, Depthwise, Pads, reference};
+use crate::kernels::{
+    Activation, Convolution, DepthFirst, Depthwise, Pads, Pointwise, Producer, Split, Threads,
+    Workers, reference,
+};
 
 /// Kernel, stride and zeros (top, bottom, left, right): symmetric, TensorFlow's for even sizes, none,
 /// lopsided.
@@ -63,6 +66,8 @@ fn depthwise_is_the_reference() {
                     stride,
                     pads,
                     activation,
+                    strip: 3,
+                    split: Split::Rows,
                 };
                 depthwise(isa, &shape);
             }
@@ -92,6 +97,8 @@ fn depthwise_applies_every_activation() {
                     stride,
                     pads,
                     activation,
+                    strip: height,
+                    split: Split::Channels,
                 },
             );
         }
@@ -116,12 +123,13 @@ fn depthwise(isa: crate::Isa, shape: &Depthwise) {
     let pixels = shape.out_height() * shape.out_width();
     let (expected, expected_sums) = reference::depthwise(shape, (&weight, &bias), &input);
     let alone = guarded(pixels * channels, |output| {
-        shape.run(isa, &packed, &input, output, None);
+        shape.run(isa, Workers::alone(&mut []), &packed, &input, output, None);
     });
     assert_close(&format!("{isa} {shape:?}"), &alone, &expected);
     let mut output = vec![0.0; alone.len()];
-    let sums = guarded(channels, |sums| {
-        shape.run(isa, &packed, &input, &mut output, Some(sums))
+    let sums = guarded(shape.strips() * channels, |sums| {
+        let workers = Workers::alone(&mut []);
+        shape.run(isa, workers, &packed, &input, &mut output, Some(sums))
     });
     assert_eq!(output, alone, "{isa} {shape:?}: sums change the output");
     let mean = |sums: &[f32]| {
@@ -167,7 +175,9 @@ fn convolution_is_the_reference() {
                         &bias,
                         &border,
                     );
-                    let found = guarded(len, |output| shape.run(isa, &packed, &input, output));
+                    let found = guarded(len, |output| {
+                        shape.run(isa, Workers::alone(&mut []), &packed, &input, output)
+                    });
                     let expected =
                         reference::convolution(&shape, (&weight, &bias), &border, &input);
                     assert_close(&format!("{isa} {shape:?} {border:?}"), &found, &expected);
@@ -175,4 +185,168 @@ fn convolution_is_the_reference() {
             }
         }
     });
+}
+
+/// A producer with the weights that it packs.
+struct Made {
+    producer: Producer,
+    packed: crate::workspace::AlignedBuffer,
+    input: Vec<f32>,
+}
+
+/// A pointwise convolution to a map of this size.
+fn expansion(isa: crate::Isa, (height, width): (usize, usize), channels: usize) -> Made {
+    let in_channels = 5;
+    let weight = weights("expand", in_channels * channels, in_channels);
+    Made {
+        producer: Producer::Pointwise {
+            in_channels,
+            activation: Activation::Silu,
+        },
+        packed: Pointwise::pack(isa, in_channels, channels, &weight, &values("b", channels)),
+        input: values("input", height * width * in_channels),
+    }
+}
+
+/// A stem to a map of this size, over another that is about twice as high and wide.
+fn stem(isa: crate::Isa, (height, width): (usize, usize), channels: usize) -> Made {
+    let (in_channels, kernel) = (3, 3);
+    let taps = kernel * kernel * in_channels;
+    let weight = weights("stem", taps * channels, taps);
+    let (bias, border) = (values("b", channels), values("border", in_channels));
+    let (height, width) = (2 * height, 2 * width - 1);
+    Made {
+        producer: Producer::Convolution {
+            height,
+            width,
+            in_channels,
+            kernel,
+            stride: 2,
+            pads: Pads {
+                top: 0,
+                bottom: 1,
+                left: 1,
+                right: 1,
+            },
+            activation: Activation::Relu,
+        },
+        packed: Convolution::pack(isa, in_channels, channels, kernel, &weight, &bias, &border),
+        input: values("input", height * width * in_channels),
+    }
+}
+
+/// Producer and depthwise kernel one after the other, over the whole map.
+fn one_after_the_other(
+    isa: crate::Isa,
+    made: &Made,
+    shape: &Depthwise,
+    packed: &[f32],
+) -> [Vec<f32>; 2] {
+    let Depthwise {
+        height,
+        width,
+        channels,
+        ..
+    } = *shape;
+    let mut map = vec![0.0; height * width * channels];
+    let alone = || Workers::alone(&mut []);
+    match made.producer {
+        Producer::Pointwise {
+            in_channels,
+            activation,
+        } => Pointwise {
+            rows: height * width,
+            in_channels,
+            out_channels: channels,
+            activation,
+            strip: height * width,
+            split: Split::Rows,
+        }
+        .run(
+            isa,
+            alone(),
+            &made.packed,
+            &made.input,
+            None,
+            None,
+            &mut map,
+        ),
+        Producer::Convolution {
+            height,
+            width,
+            in_channels,
+            kernel,
+            stride,
+            pads,
+            activation,
+        } => Convolution {
+            height,
+            width,
+            in_channels,
+            out_channels: channels,
+            kernel,
+            stride,
+            pads,
+            activation,
+        }
+        .run(isa, alone(), &made.packed, &made.input, &mut map),
+    }
+    let mut output = vec![0.0; shape.out_height() * shape.out_width() * channels];
+    let mut sums = vec![0.0; shape.strips() * channels];
+    shape.run(isa, alone(), packed, &map, &mut output, Some(&mut sums));
+    [output, sums]
+}
+
+#[test]
+fn depth_first_is_one_after_the_other_bit_for_bit() {
+    every_isa(|isa| {
+        for (size, kernel, stride, pads) in maps() {
+            for channels in [1, 16, 17, 50] {
+                for strip in [1, 2, 5, 100] {
+                    let shape = Depthwise {
+                        height: size.0,
+                        width: size.1,
+                        channels,
+                        kernel,
+                        stride,
+                        pads,
+                        activation: Activation::Silu,
+                        strip,
+                        split: Split::Rows,
+                    };
+                    depth_first(isa, &expansion(isa, size, channels), &shape);
+                    depth_first(isa, &stem(isa, size, channels), &shape);
+                }
+            }
+        }
+    });
+}
+
+fn depth_first(isa: crate::Isa, made: &Made, shape: &Depthwise) {
+    let (channels, kernel) = (shape.channels, shape.kernel);
+    let weight = weights("weight", channels * kernel * kernel, kernel * kernel);
+    let packed = Depthwise::pack(isa, channels, kernel, &weight, &values("bias", channels));
+    let [expected, expected_sums] = one_after_the_other(isa, made, shape, &packed);
+    for (threads, split) in [(1, Split::Rows), (2, Split::Rows), (3, Split::Channels)] {
+        let threads = Threads::new(threads).expect("threads");
+        let fused = DepthFirst {
+            producer: made.producer,
+            depthwise: Depthwise { split, ..*shape },
+        };
+        let what = format!("{isa} {threads:?} {fused:?}");
+        let mut sums = vec![0.0; expected_sums.len()];
+        let mut output = Vec::new();
+        guarded(threads.count() * fused.scratch_len(), |scratch| {
+            output = guarded(expected.len(), |output| {
+                let workers = Workers {
+                    threads: &threads,
+                    scratch,
+                };
+                let packed = [&made.packed[..], &packed[..]];
+                fused.run(isa, workers, packed, &made.input, output, Some(&mut sums));
+            });
+        });
+        assert_eq!(output, expected, "{what}");
+        assert_eq!(sums, expected_sums, "{what}: sums");
+    }
 }

@@ -2,7 +2,8 @@
 
 use super::{ACTIVATIONS, assert_close, every_isa, guarded, values, weights};
 use crate::kernels::{
-    Activation, Dense, Gate, GateMode, Mean, Pointwise, SqueezeExcite, reference,
+    Activation, Dense, Gate, GateMode, Mean, Pointwise, PooledPointwise, Split, SqueezeExcite,
+    Threads, Workers, reference,
 };
 
 /// Rows, input channels, output channels, strip: every row tail of every tile, channel tails of one
@@ -36,6 +37,7 @@ fn pointwise_is_the_reference() {
                         out_channels,
                         activation,
                         strip,
+                        split: Split::Rows,
                     };
                     for gate in [None, Some(GateMode::Weights), Some(GateMode::Input)] {
                         pointwise(isa, &shape, gate, residual);
@@ -66,16 +68,23 @@ fn pointwise(isa: crate::Isa, shape: &Pointwise, mode: Option<GateMode>, shortcu
         shortcut.as_deref(),
     );
     let packed = Pointwise::pack(isa, in_channels, out_channels, &weight, &bias);
-    let scratch_len = mode.map_or(0, |mode| shape.gate_scratch_len(mode));
     let mut found = Vec::new();
-    guarded(scratch_len, |scratch| {
+    guarded(shape.scratch_len(mode), |scratch| {
         found = guarded(rows * out_channels, |output| {
             let gate = mode.map(|mode| Gate {
                 mode,
                 values: &gate,
-                scratch,
             });
-            shape.run(isa, &packed, &input, gate, shortcut.as_deref(), output);
+            let workers = Workers::alone(scratch);
+            shape.run(
+                isa,
+                workers,
+                &packed,
+                &input,
+                gate,
+                shortcut.as_deref(),
+                output,
+            );
         });
     });
     assert_close(&format!("{isa} {shape:?} gate {mode:?}"), &found, &expected);
@@ -96,14 +105,102 @@ fn strips_do_not_change_a_bit() {
                 out_channels,
                 activation,
                 strip,
+                split: Split::Rows,
             };
             guarded(rows * out_channels, |output| {
-                shape.run(isa, &packed, &input, None, None, output);
+                let workers = Workers::alone(&mut []);
+                shape.run(isa, workers, &packed, &input, None, None, output);
             })
         };
         let whole = run(rows);
         for strip in [1, 7, 48, 100] {
             assert_eq!(run(strip), whole, "{isa} strip {strip}");
+        }
+    });
+}
+
+#[test]
+fn pooled_pointwise_is_the_mean_of_a_pointwise() {
+    every_isa(|isa| {
+        for (rows, in_channels, out_channels) in [(1, 1, 1), (49, 20, 33), (361, 8, 100)] {
+            let activation = Activation::Silu;
+            let weight = weights("weight", in_channels * out_channels, in_channels);
+            let bias = values("bias", out_channels);
+            let input = values("input", rows * in_channels);
+            let packed = Pointwise::pack(isa, in_channels, out_channels, &weight, &bias);
+            let shape = PooledPointwise {
+                rows,
+                in_channels,
+                out_channels,
+                activation,
+            };
+            let mut found = Vec::new();
+            guarded(shape.scratch_len(), |scratch| {
+                found = guarded(out_channels, |output| {
+                    shape.run(isa, Workers::alone(scratch), &packed, &input, output);
+                });
+            });
+            let whole = Pointwise {
+                rows,
+                in_channels,
+                out_channels,
+                activation,
+                strip: rows,
+                split: Split::Rows,
+            };
+            let map = reference::pointwise(&whole, (&weight, &bias), &input, None, None);
+            let mean = Mean {
+                pixels: rows,
+                channels: out_channels,
+            };
+            assert_close(
+                &format!("{isa} {shape:?}"),
+                &found,
+                &reference::mean(&mean, &map),
+            );
+        }
+    });
+}
+
+#[test]
+fn threads_do_not_change_a_bit_of_products() {
+    let (rows, in_channels, out_channels) = (101, 24, 200);
+    let weight = weights("weight", in_channels * out_channels, in_channels);
+    let (bias, gate) = (values("bias", out_channels), values("gate", in_channels));
+    let input = values("input", rows * in_channels);
+    every_isa(|isa| {
+        let packed = Pointwise::pack(isa, in_channels, out_channels, &weight, &bias);
+        let run = |threads: &Threads, split, mode| {
+            let shape = Pointwise {
+                rows,
+                in_channels,
+                out_channels,
+                activation: Activation::Silu,
+                strip: 20,
+                split,
+            };
+            let gate = Gate {
+                mode,
+                values: &gate,
+            };
+            let mut scratch = vec![0.0; threads.count() * shape.scratch_len(Some(mode))];
+            let scratch = &mut scratch;
+            guarded(rows * out_channels, |output| {
+                let workers = Workers { threads, scratch };
+                shape.run(isa, workers, &packed, &input, Some(gate), None, output);
+            })
+        };
+        for mode in [GateMode::Weights, GateMode::Input] {
+            let alone = run(&Threads::default(), Split::Rows, mode);
+            for threads in (2..=8).map(|count| Threads::new(count).expect("threads")) {
+                for split in [Split::Rows, Split::Channels] {
+                    assert_eq!(
+                        run(&threads, split, mode),
+                        alone,
+                        "{isa} {threads:?} {split:?}"
+                    );
+                }
+            }
         }
     });
 }
@@ -122,7 +219,7 @@ fn dense_is_the_reference() {
                     out_channels,
                     activation,
                 }
-                .run(isa, &packed, &input, output);
+                .run(isa, Workers::alone(&mut []), &packed, &input, output);
             });
             let wide: Vec<f64> = input.iter().map(|&x| f64::from(x)).collect();
             let expected = reference::dense(activation, (&weight, &bias), &wide);
@@ -139,20 +236,26 @@ fn dense_is_the_reference() {
 #[test]
 fn squeeze_excite_is_the_reference() {
     every_isa(|isa| {
-        for (channels, squeezed, pixels) in [(8, 2, 1), (32, 8, 12544), (96, 4, 9), (240, 10, 49)] {
+        for (channels, squeezed, pixels, strips) in [
+            (8, 2, 1, 1),
+            (32, 8, 12544, 4),
+            (96, 4, 9, 3),
+            (240, 10, 49, 1),
+        ] {
             let shape = SqueezeExcite {
                 channels,
                 squeezed,
                 pixels,
+                strips,
                 activation: Activation::Silu,
                 gate: Activation::Sigmoid,
             };
             let reduce = weights("reduce", channels * squeezed, channels);
             let expand = weights("expand", channels * squeezed, squeezed);
             let (first, second) = (values("first", squeezed), values("second", channels));
-            let sums: Vec<f32> = values("sums", channels)
+            let sums: Vec<f32> = values("sums", strips * channels)
                 .iter()
-                .map(|mean| mean * pixels as f32)
+                .map(|mean| mean * pixels as f32 / strips as f32)
                 .collect();
             let packed = SqueezeExcite::pack(
                 isa,
@@ -161,8 +264,8 @@ fn squeeze_excite_is_the_reference() {
                 (&expand, &second),
             );
             let found = guarded(channels, |output| {
-                guarded(squeezed, |scratch| {
-                    shape.run(isa, &packed, &sums, scratch, output)
+                guarded(shape.scratch_len(), |scratch| {
+                    shape.run(isa, Workers::alone(scratch), &packed, &sums, output)
                 });
             });
             let expected =
@@ -178,7 +281,9 @@ fn mean_is_the_reference() {
         for (pixels, channels) in [(1, 1), (9, 7), (49, 1280), (64, 24), (100, 33)] {
             let shape = Mean { pixels, channels };
             let input = values("input", pixels * channels);
-            let found = guarded(channels, |output| shape.run(isa, &input, output));
+            let found = guarded(channels, |output| {
+                shape.run(isa, Workers::alone(&mut []), &input, output)
+            });
             assert_close(
                 &format!("{isa} {shape:?}"),
                 &found,
@@ -197,10 +302,19 @@ fn apply(isa: crate::Isa, activation: Activation, inputs: &[f32]) -> Vec<f32> {
         out_channels: 1,
         activation,
         strip: rows,
+        split: Split::Rows,
     };
     let packed = Pointwise::pack(isa, 1, 1, &[1.0], &[0.0]);
     guarded(rows, |output| {
-        shape.run(isa, &packed, inputs, None, None, output)
+        shape.run(
+            isa,
+            Workers::alone(&mut []),
+            &packed,
+            inputs,
+            None,
+            None,
+            output,
+        )
     })
 }
 

@@ -1,0 +1,115 @@
+//! What `bench` and `profile` share: a network on synthetic weights, and how it is timed.
+
+use std::time::{Duration, Instant};
+
+use efficientnet::codegen::plan::Plan;
+use efficientnet::interpreter::Interpreter;
+use efficientnet::runtime::synthetic;
+use efficientnet::runtime::weights::LoadOptions;
+use efficientnet::runtime::{Isa, Threads};
+use efficientnet::spec::Options;
+
+use crate::arguments::Measured;
+use crate::failure::Failure;
+use crate::network;
+
+/// How long a network warms up at least, which is what processors take to reach their frequency, and pages
+/// to be there.
+const WARM_UP: Duration = Duration::from_millis(100);
+
+/// Forwards that warm up at least.
+const WARM_UPS: usize = 2;
+
+/// A network to be timed, and who computes it.
+pub(super) struct Subject {
+    pub(super) model: Interpreter,
+    pub(super) threads: Threads,
+    pub(super) isa: Isa,
+    /// One image, NHWC.
+    pub(super) image: Vec<f32>,
+}
+
+impl Subject {
+    pub(super) fn new(measured: &Measured) -> Result<Self, Failure> {
+        let variant = &measured.variant.variant;
+        let spec = network::spec(measured.variant.spec.as_deref(), variant)?;
+        let options = Options {
+            resolution: measured.resolution,
+            padding: measured.padding.into(),
+            ..Options::default()
+        };
+        let architecture = network::architecture(&spec, variant, &options)?;
+        let compiled = network::compile(&architecture)?;
+        let tensors = compiled.layers.all_tensors().into_iter();
+        let tensors: Vec<_> = tensors.map(|tensor| (tensor.name, tensor.shape)).collect();
+        let checkpoint = synthetic::checkpoint(&tensors, 0).map_err(Failure::mistake)?;
+        let isa = Isa::from_env_or_detect().map_err(Failure::mistake)?;
+        let load = LoadOptions {
+            isa: Some(isa),
+            ..LoadOptions::default()
+        };
+        let model =
+            Interpreter::new(compiled.plan, &checkpoint, &load).map_err(Failure::mistake)?;
+        let threads = Threads::new(measured.threads.get())
+            .map_err(|error| Failure::System(format!("{} threads: {error}", measured.threads)))?;
+        let shape = model.plan().input;
+        Ok(Self {
+            image: network::synthetic_image(1, shape.height, shape.width, shape.channels),
+            model,
+            threads,
+            isa,
+        })
+    }
+
+    pub(super) fn plan(&self) -> &Plan {
+        self.model.plan()
+    }
+
+    /// What was timed, such as `efficientnet-b0, 224x224x3, f32, avx512, 2 threads`.
+    pub(super) fn title(&self) -> String {
+        let plan = self.plan();
+        let count = self.threads.count();
+        let threads = if count == 1 { "thread" } else { "threads" };
+        format!(
+            "{}-{}, {}, f32, {}, {count} {threads}",
+            plan.family, plan.variant, plan.input, self.isa
+        )
+    }
+}
+
+/// Runs something until it is warm.
+pub(super) fn warm_up(mut run: impl FnMut()) {
+    let begin = Instant::now();
+    let mut runs = 0;
+    while runs < WARM_UPS || begin.elapsed() < WARM_UP {
+        run();
+        runs += 1;
+    }
+}
+
+/// The median of durations or the like; of an even number the mean of the middle two, 0 of none.
+pub(super) fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    match (sorted.len() / 2, sorted.len() % 2) {
+        (0, 0) => 0.0,
+        (middle, 0) => f64::midpoint(sorted[middle - 1], sorted[middle]),
+        (middle, _) => sorted[middle],
+    }
+}
+
+/// Operations per microsecond as billions a second.
+pub(super) fn gflops(operations: f64, microseconds: f64) -> f64 {
+    operations / microseconds / 1e3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn medians_lie_in_the_middle() {
+        let medians = [&[][..], &[3.0], &[3.0, 1.0], &[5.0, 1.0, 2.0]].map(median);
+        assert_eq!(medians, [0.0, 3.0, 2.0, 2.0]);
+    }
+}

@@ -1,0 +1,67 @@
+//! Shares of maps of every size.
+
+use super::{pointwise, rows, share};
+use crate::caches;
+use crate::plan::Split;
+
+#[test]
+fn pixels_are_shared_evenly() {
+    for pixels in 1..3000 {
+        for strips in 1..=pixels.min(9) {
+            let strip = share(pixels, strips);
+            assert!(
+                (1..=pixels).contains(&strip),
+                "{pixels} in {strips}: {strip}"
+            );
+            assert!(
+                pixels.div_ceil(strip) <= strips,
+                "{pixels} in {strips}: {strip}"
+            );
+        }
+    }
+    assert_eq!(share(112 * 112, 2), 6288, "131 times 48");
+    assert_eq!(share(14 * 14, 2), 104, "13 times 8");
+    assert_eq!(share(7 * 7, 1), 49);
+}
+
+#[test]
+fn large_maps_have_an_even_number_of_strips() {
+    for pixels in 128..3000 {
+        let (strip, split) = pointwise(pixels, 96, 24);
+        assert_eq!(split, Split::Rows);
+        assert_eq!(pixels.div_ceil(strip) % 2, 0, "{pixels}: {strip}");
+    }
+    assert_eq!(pointwise(49, 192, 1152), (49, Split::Channels));
+    assert_eq!(pointwise(49, 1152, 32), (49, Split::Rows));
+}
+
+#[test]
+fn a_strips_tensors_stay_in_half_of_the_second_level() {
+    for pixels in [196, 3136, 12544, 90000] {
+        let (strip, _) = pointwise(pixels, 96, 24);
+        assert!(strip * 120 <= caches::STRIP + 48 * 120, "{pixels}: {strip}");
+    }
+}
+
+#[test]
+fn rows_that_fit_whole_are_not_cut() {
+    let row = 1000;
+    let choose = |height| rows(height, |rows| rows * row, |rows| rows * row);
+    assert_eq!(
+        choose(caches::WHOLE / row),
+        (caches::WHOLE / row, Split::Channels)
+    );
+    // 65536 floats are a quarter: from there on two strips, as long as half of the cache takes them.
+    assert_eq!(choose(66), (33, Split::Rows));
+    assert_eq!(choose(260), (130, Split::Rows));
+    assert_eq!(choose(263), (66, Split::Rows));
+    // A row that does not fit by itself is a strip nevertheless.
+    assert_eq!(
+        rows(4, |rows| rows << 20, |rows| rows << 20),
+        (1, Split::Rows)
+    );
+    assert_eq!(
+        rows(1, |rows| rows << 20, |rows| rows << 20),
+        (1, Split::Rows)
+    );
+}

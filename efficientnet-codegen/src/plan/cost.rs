@@ -1,0 +1,89 @@
+//! What a call costs: multiply-accumulates and weights.
+
+use super::{Call, Kernel, WeightLayer};
+
+impl Call {
+    /// Multiply-accumulates of its products for one image; the calls' sum is
+    /// [`Plan::macs`](super::Plan::macs).
+    pub fn macs(&self) -> u64 {
+        let weights = self.kernel.weights();
+        let pixels = self.product_pixels();
+        let products = weights.iter().zip(pixels);
+        products
+            .map(|(layer, pixels)| layer.weights_len() as u64 * pixels as u64)
+            .sum()
+    }
+
+    /// Floats of its weights, without biases and without what packing adds.
+    pub fn weights_len(&self) -> usize {
+        let layers = self.kernel.weights();
+        layers.iter().map(WeightLayer::weights_len).sum()
+    }
+
+    /// How many pixels each of its weight layers is multiplied for, in their order; most kernels have one.
+    fn product_pixels(&self) -> [usize; 2] {
+        let output = self.output_shape.pixels();
+        match &self.kernel {
+            Kernel::Convolution { .. }
+            | Kernel::Pointwise { .. }
+            | Kernel::Depthwise { .. }
+            | Kernel::SqueezeExcite { .. }
+            | Kernel::Dense { .. }
+            | Kernel::Mean { .. } => [output, 0],
+            Kernel::PooledPointwise { input, .. } => [input.pixels(), 0],
+            Kernel::DepthFirst { expanded, .. } => [expanded.pixels(), output],
+        }
+    }
+}
+
+impl WeightLayer {
+    /// Weights, without biases: multiply-accumulates a pixel of output.
+    fn weights_len(&self) -> usize {
+        match *self {
+            WeightLayer::Convolution {
+                inputs,
+                outputs,
+                kernel,
+                ..
+            } => kernel * kernel * inputs * outputs,
+            WeightLayer::Pointwise {
+                inputs, outputs, ..
+            }
+            | WeightLayer::Dense {
+                inputs, outputs, ..
+            } => inputs * outputs,
+            WeightLayer::Depthwise {
+                channels, kernel, ..
+            } => kernel * kernel * channels,
+            WeightLayer::SqueezeExcite {
+                channels, squeezed, ..
+            } => 2 * channels * squeezed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use efficientnet_spec::{BUNDLED, LayerGraph, Options, Output, Spec, Top};
+
+    use crate::compile::compile;
+    use crate::plan::Call;
+
+    /// Against the counts of the layers, which no pass has touched.
+    #[test]
+    fn calls_have_the_macs_of_the_layers_together() {
+        for (name, text) in BUNDLED {
+            let spec = Spec::parse(text, name).unwrap();
+            for variant in spec.variants.iter() {
+                let architecture = spec
+                    .architecture(&variant.name.to_string(), &Options::default())
+                    .unwrap();
+                let plan = compile(&architecture, &[Output::Logits]).unwrap().plan;
+                let layers = LayerGraph::build(&architecture, Top::With).unwrap();
+                let macs: u64 = plan.calls.iter().map(Call::macs).sum();
+                assert_eq!(macs, layers.total_macs(), "{}", variant.name);
+                assert_eq!(macs, plan.macs, "{}", variant.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! What a kernel computes: shapes, tiles and further operands.
+
+use efficientnet_spec::Activation;
+
+use super::{BufferId, Gate};
+use crate::ir::{Filter, Producer, Shape, Window};
+
+/// Along which axis a call is split between threads; results never depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Split {
+    /// Strips of the output's rows (or pixels), each with all channels.
+    Rows,
+    /// Panels of output channels, each with all rows.
+    Channels,
+}
+
+/// Shape attributes and further operands of one kernel.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kernel {
+    /// Dense convolution, direct.
+    Convolution {
+        /// Input map.
+        input: Shape,
+        /// Filters.
+        out_channels: usize,
+        /// Kernel, stride, zeros.
+        window: Window,
+        /// Weights.
+        filter: Filter,
+        /// Epilogue.
+        activation: Option<Activation>,
+    },
+    /// Matrix product over all pixels.
+    Pointwise {
+        /// Input map.
+        input: Shape,
+        /// Filters.
+        out_channels: usize,
+        /// Weights.
+        filter: Filter,
+        /// Epilogue.
+        activation: Option<Activation>,
+        /// Squeeze-excite gate.
+        gate: Option<Gate>,
+        /// Shortcut, added last.
+        residual: Option<BufferId>,
+        /// Tile: pixels per pass over the weight panels.
+        strip: usize,
+        /// What threads share: strips, or panels of filters.
+        split: Split,
+    },
+    /// Matrix product over all pixels, averaged over them.
+    PooledPointwise {
+        /// Input map.
+        input: Shape,
+        /// Filters.
+        out_channels: usize,
+        /// Weights.
+        filter: Filter,
+        /// Epilogue, before the mean.
+        activation: Option<Activation>,
+    },
+    /// One filter a channel.
+    Depthwise {
+        /// Input map.
+        input: Shape,
+        /// Kernel, stride, zeros.
+        window: Window,
+        /// Weights.
+        filter: Filter,
+        /// Epilogue.
+        activation: Option<Activation>,
+        /// Where the sums over the pixels of each strip go.
+        sums: Option<BufferId>,
+        /// Tile: rows of output.
+        strip: usize,
+        /// What threads share: strips, or panels of channels.
+        split: Split,
+    },
+    /// One filter a channel, of a map that is made strip by strip and never stored.
+    DepthFirst {
+        /// The map that the producer reads.
+        input: Shape,
+        /// What makes the expanded map.
+        producer: Producer,
+        /// The expanded map.
+        expanded: Shape,
+        /// Kernel, stride, zeros.
+        window: Window,
+        /// Weights of the depthwise.
+        filter: Filter,
+        /// Its epilogue.
+        activation: Option<Activation>,
+        /// Where the sums over the pixels of each strip go.
+        sums: Option<BufferId>,
+        /// Tile: rows of output.
+        strip: usize,
+        /// What threads share: strips, or panels of channels.
+        split: Split,
+    },
+    /// Sums (or means) to gate.
+    SqueezeExcite {
+        /// Length of sums and gate.
+        channels: usize,
+        /// Length in between.
+        squeezed: usize,
+        /// Divisor of the sums.
+        pixels: usize,
+        /// First product.
+        reduce: Filter,
+        /// Its epilogue.
+        activation: Option<Activation>,
+        /// Second product.
+        expand: Filter,
+        /// Its epilogue.
+        gate: Option<Activation>,
+        /// Rows of sums that it adds up.
+        strips: usize,
+    },
+    /// Mean over the pixels.
+    Mean {
+        /// Input map.
+        input: Shape,
+    },
+    /// Vector times matrix, with bias.
+    Dense {
+        /// Input length.
+        in_channels: usize,
+        /// Output length.
+        out_channels: usize,
+        /// Weights.
+        filter: Filter,
+    },
+}
+
+impl Kernel {
+    /// The name of the runtime's kernel.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Kernel::Convolution { .. } => "convolution",
+            Kernel::Pointwise { .. } => "pointwise",
+            Kernel::PooledPointwise { .. } => "pooled_pointwise",
+            Kernel::Depthwise { .. } => "depthwise",
+            Kernel::DepthFirst { producer, .. } => match producer {
+                Producer::Pointwise { .. } => "expand_depthwise",
+                Producer::Convolution { .. } => "stem_depthwise",
+            },
+            Kernel::SqueezeExcite { .. } => "squeeze_excite",
+            Kernel::Mean { .. } => "mean",
+            Kernel::Dense { .. } => "dense",
+        }
+    }
+
+    /// Shape of what it works on; a vector is a map of one pixel.
+    pub fn input_shape(&self) -> Shape {
+        match *self {
+            Kernel::Convolution { input, .. }
+            | Kernel::Pointwise { input, .. }
+            | Kernel::PooledPointwise { input, .. }
+            | Kernel::Depthwise { input, .. }
+            | Kernel::DepthFirst { input, .. }
+            | Kernel::Mean { input } => input,
+            Kernel::SqueezeExcite { channels, .. } => Shape::vector(channels),
+            Kernel::Dense { in_channels, .. } => Shape::vector(in_channels),
+        }
+    }
+
+    /// Floats of what it works on: sums have a row for each strip.
+    pub(crate) fn input_len(&self) -> usize {
+        match *self {
+            Kernel::SqueezeExcite {
+                channels, strips, ..
+            } => strips * channels,
+            _ => self.input_shape().len(),
+        }
+    }
+
+    /// Where sums over its output's pixels go, where it makes them.
+    pub fn sums(&self) -> Option<BufferId> {
+        match *self {
+            Kernel::Depthwise { sums, .. } | Kernel::DepthFirst { sums, .. } => sums,
+            _ => None,
+        }
+    }
+}

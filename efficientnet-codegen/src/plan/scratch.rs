@@ -1,0 +1,112 @@
+//! Room that kernels need beside their tensors, whatever the instruction set. The runtime computes the same
+//! lengths by the same formulas, and a test of the root crate compares both.
+
+use super::{Call, Kernel};
+use crate::ir::{GateMode, Producer, Shape, Window};
+
+/// Widest weight panel of any instruction set: three vectors of 16 floats. A panel has a row of biases
+/// before its rows of weights.
+pub(crate) const PANEL: usize = 48;
+
+/// Floats of the widest vector.
+const VECTOR: usize = 16;
+
+/// Columns that a depthwise kernel may compute beyond the last one, so that its widest tile always fits.
+const SPARE_COLUMNS: usize = 6;
+
+/// Pixels whose products a pooled pointwise kernel holds before it adds them up.
+const POOLED_PIXELS: usize = 128;
+
+/// Floats that each thread needs for a call.
+pub(super) fn len(call: &Call) -> usize {
+    match &call.kernel {
+        Kernel::Pointwise {
+            input,
+            out_channels,
+            gate: Some(gate),
+            strip,
+            ..
+        } => match gate.mode {
+            GateMode::Weights => {
+                (input.channels + 1).saturating_mul(out_channels.next_multiple_of(VECTOR))
+            }
+            GateMode::Input => (*strip).min(input.pixels()).saturating_mul(input.channels),
+        },
+        Kernel::PooledPointwise { input, .. } => input.pixels().min(POOLED_PIXELS) * PANEL,
+        Kernel::SqueezeExcite {
+            channels, squeezed, ..
+        } => channels.saturating_add(*squeezed),
+        Kernel::DepthFirst {
+            input,
+            producer,
+            expanded,
+            window,
+            strip,
+            ..
+        } => {
+            let shape = DepthFirst {
+                producer,
+                input: *input,
+                expanded: *expanded,
+                window: *window,
+                output: call.output_shape,
+            };
+            shape.scratch_len(*strip)
+        }
+        Kernel::Pointwise { gate: None, .. }
+        | Kernel::Convolution { .. }
+        | Kernel::Depthwise { .. }
+        | Kernel::Mean { .. }
+        | Kernel::Dense { .. } => 0,
+    }
+}
+
+/// The shapes of a depth-first kernel.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DepthFirst<'a> {
+    pub(crate) producer: &'a Producer,
+    pub(crate) input: Shape,
+    pub(crate) expanded: Shape,
+    pub(crate) window: Window,
+    pub(crate) output: Shape,
+}
+
+impl DepthFirst<'_> {
+    /// Columns of a panel's expanded strip, the zeros and spare ones included.
+    fn columns(&self) -> usize {
+        let windows = (self.output.width + SPARE_COLUMNS).saturating_mul(self.window.stride);
+        windows.saturating_add(self.window.kernel)
+    }
+
+    /// Rows of the expanded map under a strip's windows.
+    fn rows(&self, strip: usize) -> usize {
+        let outputs = strip.min(self.output.height);
+        self.window.rows(outputs, self.expanded.height)
+    }
+
+    /// Floats of one panel's expanded strip.
+    pub(crate) fn panel_len(&self, strip: usize) -> usize {
+        let pixels = self.rows(strip).saturating_mul(self.columns());
+        pixels.saturating_mul(PANEL)
+    }
+
+    /// Floats that a strip has in use from panel to panel: a panel's expanded strip, and the input that it is
+    /// made of.
+    pub(crate) fn strip_len(&self, strip: usize) -> usize {
+        let rows = self.producer.input_rows(self.rows(strip), self.input);
+        let row = self.input.width.saturating_mul(self.input.channels);
+        self.panel_len(strip)
+            .saturating_add(rows.saturating_mul(row))
+    }
+
+    /// Floats that each thread needs: a panel's expanded strip, and what the next strip reads of this one.
+    fn scratch_len(&self, strip: usize) -> usize {
+        let rows = match strip < self.output.height {
+            true => self.window.kernel.saturating_sub(self.window.stride),
+            false => 0,
+        };
+        let channels = self.expanded.channels.next_multiple_of(VECTOR);
+        let carry = rows.saturating_mul(self.columns()).saturating_mul(channels);
+        self.panel_len(strip).saturating_add(carry)
+    }
+}

@@ -1,0 +1,170 @@
+//! Room for one forward: what the compiler lays out is what the kernels ask for, and it is little.
+
+mod common;
+
+use common::compiled;
+use efficientnet::codegen::ir::{self, Shape, Window};
+use efficientnet::codegen::plan::{Call, Kernel};
+use efficientnet::runtime::Activation;
+use efficientnet::runtime::kernels::{
+    DepthFirst, Depthwise, GateMode, Pads, Pointwise, PooledPointwise, Producer, Split,
+    SqueezeExcite,
+};
+use efficientnet::spec::{Options, Padding, Resolution};
+use efficientnet::{B0, B7, Model};
+
+fn pads(window: &Window) -> Pads {
+    Pads {
+        top: window.pads.top,
+        bottom: window.pads.bottom,
+        left: window.pads.left,
+        right: window.pads.right,
+    }
+}
+
+fn producer(producer: &ir::Producer, input: Shape) -> Producer {
+    match producer {
+        ir::Producer::Pointwise { .. } => Producer::Pointwise {
+            in_channels: input.channels,
+            activation: Activation::Identity,
+        },
+        ir::Producer::Convolution { window, .. } => Producer::Convolution {
+            height: input.height,
+            width: input.width,
+            in_channels: input.channels,
+            kernel: window.kernel,
+            stride: window.stride,
+            pads: pads(window),
+            activation: Activation::Identity,
+        },
+    }
+}
+
+/// What the kernel of a call asks for beside its tensors, in floats a thread.
+fn asked_for(call: &Call) -> usize {
+    let activation = Activation::Identity;
+    match &call.kernel {
+        Kernel::Pointwise {
+            input,
+            out_channels,
+            gate,
+            strip,
+            ..
+        } => {
+            let shape = Pointwise {
+                rows: input.pixels(),
+                in_channels: input.channels,
+                out_channels: *out_channels,
+                activation,
+                strip: *strip,
+                split: Split::Rows,
+            };
+            shape.scratch_len(gate.map(|gate| match gate.mode {
+                ir::GateMode::Weights => GateMode::Weights,
+                ir::GateMode::Input => GateMode::Input,
+            }))
+        }
+        Kernel::PooledPointwise {
+            input,
+            out_channels,
+            ..
+        } => {
+            let shape = PooledPointwise {
+                rows: input.pixels(),
+                in_channels: input.channels,
+                out_channels: *out_channels,
+                activation,
+            };
+            shape.scratch_len()
+        }
+        Kernel::DepthFirst {
+            input,
+            producer,
+            expanded,
+            window,
+            strip,
+            ..
+        } => {
+            let depthwise = Depthwise {
+                height: expanded.height,
+                width: expanded.width,
+                channels: expanded.channels,
+                kernel: window.kernel,
+                stride: window.stride,
+                pads: pads(window),
+                activation,
+                strip: *strip,
+                split: Split::Rows,
+            };
+            let producer = self::producer(producer, *input);
+            DepthFirst {
+                producer,
+                depthwise,
+            }
+            .scratch_len()
+        }
+        Kernel::SqueezeExcite {
+            channels,
+            squeezed,
+            pixels,
+            strips,
+            ..
+        } => {
+            let shape = SqueezeExcite {
+                channels: *channels,
+                squeezed: *squeezed,
+                pixels: *pixels,
+                strips: *strips,
+                activation,
+                gate: activation,
+            };
+            shape.scratch_len()
+        }
+        Kernel::Convolution { .. }
+        | Kernel::Depthwise { .. }
+        | Kernel::Mean { .. }
+        | Kernel::Dense { .. } => 0,
+    }
+}
+
+/// The compiler lays out the room without knowing the runtime; both must mean the same.
+#[test]
+fn the_plan_leaves_the_room_that_kernels_need() {
+    for (spec, variant) in [
+        ("efficientnet", "b0"),
+        ("efficientnet", "b3"),
+        ("efficientnet", "b7"),
+        ("lite", "lite4"),
+    ] {
+        for size in [None, Some((1, 1)), Some((75, 32)), Some((333, 500))] {
+            for padding in [Padding::Symmetric, Padding::Same] {
+                let resolution = size.map(|(height, width)| Resolution { height, width });
+                let options = Options {
+                    resolution,
+                    padding,
+                    ..Options::default()
+                };
+                let plan = compiled(spec, variant, &options).plan;
+                let mut most = 0;
+                for call in &plan.calls {
+                    assert_eq!(call.scratch_len(), asked_for(call), "{}", plan.line(call));
+                    most = most.max(call.scratch_len());
+                }
+                assert_eq!(plan.scratch, most);
+            }
+        }
+    }
+}
+
+/// Expanded maps are never stored.
+#[test]
+fn workspaces_are_small() {
+    const MB: usize = 1_000_000;
+    const { assert!(B0::WORKSPACE_BYTES <= 4 * MB) };
+    const { assert!(B7::WORKSPACE_BYTES <= 64 * MB) };
+    let options = Options::default();
+    for (bytes, variant) in [(B0::WORKSPACE_BYTES, "b0"), (B7::WORKSPACE_BYTES, "b7")] {
+        let plan = compiled("efficientnet", variant, &options).plan;
+        assert_eq!(bytes, plan.workspace_bytes(), "{variant}");
+    }
+}
