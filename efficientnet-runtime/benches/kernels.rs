@@ -12,9 +12,9 @@
 //! One thread, the widest instruction set of this processor or the one in `EFFICIENTNET_ISA`. Operands stay in
 //! the caches from call to call as far as they fit. Paths are relative to this package, where cargo runs benches.
 //!
-//! On a busy machine the medians rise, since others have a part of the caches; what is least stays within a
-//! percent or two, and changes are of that. Kernels that wait for memory (dense, squeeze and excite, depthwise
-//! alone) vary by a tenth.
+//! On a busy machine the medians rise, since others have a part of the caches; what is least stays within three
+//! percent, mostly within one, and changes are of that. Kernels that wait for memory (dense, depthwise alone) and
+//! the shortest squeeze and excite vary by a tenth.
 
 mod cases;
 

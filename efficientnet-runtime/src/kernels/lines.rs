@@ -160,6 +160,8 @@ struct Line<'a, const K: usize> {
     inputs: &'a [*const f32; K],
     /// First output column.
     output: *mut f32,
+    /// Floats from one output row to the next.
+    row_len: usize,
 }
 
 impl Strip<'_> {
@@ -212,6 +214,7 @@ impl Strip<'_> {
             taps: begin..end,
             inputs,
             output: self.output.wrapping_add(row * row_len),
+            row_len,
         }
     }
 
@@ -340,6 +343,13 @@ impl<const K: usize> Line<'_, K> {
         // SAFETY: the caller's.
         unsafe {
             let pixel = S::opaque(source.pitch * size_of::<f32>());
+            // The next row's outputs: a line each, too far apart for the processor to foresee.
+            let next = self
+                .output
+                .wrapping_add(self.row_len + column * shape.channels);
+            unroll!(COLUMN < N => {
+                S::prefetch_write(next.wrapping_add(COLUMN * shape.channels));
+            });
             let mut sums = [S::load(self.strip.packed); N];
             for tap in self.taps.clone() {
                 let from = self.strip.packed.add((tap * K + 1) * S::LANES);

@@ -64,6 +64,12 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    unsafe fn prefetch_write(to: *mut f32) {
+        // SAFETY: a hint, whatever the address.
+        unsafe { _mm_prefetch::<_MM_HINT_ET0>(to.cast_const().cast()) }
+    }
+
+    #[inline(always)]
     unsafe fn mask(lanes: usize) -> __m256i {
         // SAFETY: as the trait says.
         unsafe {

@@ -91,6 +91,12 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    unsafe fn prefetch_write(to: *mut f32) {
+        // SAFETY: a hint, whatever the address.
+        unsafe { _mm_prefetch::<_MM_HINT_ET0>(to.cast_const().cast()) }
+    }
+
+    #[inline(always)]
     unsafe fn mask(lanes: usize) -> __mmask16 {
         ((1u32 << lanes) - 1) as __mmask16
     }

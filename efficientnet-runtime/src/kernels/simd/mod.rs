@@ -52,6 +52,8 @@ pub(crate) trait Simd: Copy {
     unsafe fn store(to: *mut f32, v: Self::V);
     /// Asks for the line of memory at an address, which may be any, to be brought into L2.
     unsafe fn prefetch(from: *const f32);
+    /// Asks for the line of memory at an address, which may be any, to be brought into L1 for writing.
+    unsafe fn prefetch_write(to: *mut f32);
     /// The first `lanes` lanes.
     unsafe fn mask(lanes: usize) -> Self::Mask;
     /// Lanes outside the mask are zero and not read.

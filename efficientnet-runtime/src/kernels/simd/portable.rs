@@ -79,6 +79,9 @@ impl Simd for Portable {
     unsafe fn prefetch(_: *const f32) {}
 
     #[inline(always)]
+    unsafe fn prefetch_write(_: *mut f32) {}
+
+    #[inline(always)]
     unsafe fn mask(lanes: usize) -> usize {
         lanes
     }
