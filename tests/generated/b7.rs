@@ -389,39 +389,39 @@ fn block4(w: &Weights, a: &mut Arena, x: Map<75, 75, 80>) -> Map<38, 38, 160> {
     // Sub-block 4b (kind 3), 38x38x160 -> 38x38x160
     let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[73], &w[74], a, x, 0, 1617280);
     let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[75], a, s, 1848320);
-    let x = project::<38, 38, 960, 160, 104, Rows>(&w[76], a, d, 1617280, gate_weights(g), Some(x));
+    let x = project::<38, 38, 960, 160, 181, Rows>(&w[76], a, d, 1617280, gate_weights(g), Some(x));
     // Sub-block 4c (kind 3), 38x38x160 -> 38x38x160
     let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[77], &w[78], a, x, 0, 1386240);
     let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[79], a, s, 1848320);
-    let x = project::<38, 38, 960, 160, 104, Rows>(&w[80], a, d, 1386240, gate_weights(g), Some(x));
+    let x = project::<38, 38, 960, 160, 181, Rows>(&w[80], a, d, 1386240, gate_weights(g), Some(x));
     // Sub-block 4d (kind 3), 38x38x160 -> 38x38x160
     let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[81], &w[82], a, x, 0, 1617280);
     let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[83], a, s, 1848320);
-    let x = project::<38, 38, 960, 160, 104, Rows>(&w[84], a, d, 1617280, gate_weights(g), Some(x));
+    let x = project::<38, 38, 960, 160, 181, Rows>(&w[84], a, d, 1617280, gate_weights(g), Some(x));
     // Sub-block 4e (kind 3), 38x38x160 -> 38x38x160
     let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[85], &w[86], a, x, 0, 1386240);
     let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[87], a, s, 1848320);
-    let x = project::<38, 38, 960, 160, 104, Rows>(&w[88], a, d, 1386240, gate_weights(g), Some(x));
+    let x = project::<38, 38, 960, 160, 181, Rows>(&w[88], a, d, 1386240, gate_weights(g), Some(x));
     // Sub-block 4f (kind 3), 38x38x160 -> 38x38x160
     let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[89], &w[90], a, x, 0, 1617280);
     let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[91], a, s, 1848320);
-    let x = project::<38, 38, 960, 160, 104, Rows>(&w[92], a, d, 1617280, gate_weights(g), Some(x));
+    let x = project::<38, 38, 960, 160, 181, Rows>(&w[92], a, d, 1617280, gate_weights(g), Some(x));
     // Sub-block 4g (kind 3), 38x38x160 -> 38x38x160
     let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[93], &w[94], a, x, 0, 1386240);
     let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[95], a, s, 1848320);
-    let x = project::<38, 38, 960, 160, 104, Rows>(&w[96], a, d, 1386240, gate_weights(g), Some(x));
+    let x = project::<38, 38, 960, 160, 181, Rows>(&w[96], a, d, 1386240, gate_weights(g), Some(x));
     // Sub-block 4h (kind 3), 38x38x160 -> 38x38x160
     let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[97], &w[98], a, x, 0, 1617280);
     let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[99], a, s, 1848320);
-    let x = project::<38, 38, 960, 160, 104, Rows>(&w[100], a, d, 1617280, gate_weights(g), Some(x));
+    let x = project::<38, 38, 960, 160, 181, Rows>(&w[100], a, d, 1617280, gate_weights(g), Some(x));
     // Sub-block 4i (kind 3), 38x38x160 -> 38x38x160
     let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[101], &w[102], a, x, 0, 1386240);
     let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[103], a, s, 1848320);
-    let x = project::<38, 38, 960, 160, 104, Rows>(&w[104], a, d, 1386240, gate_weights(g), Some(x));
+    let x = project::<38, 38, 960, 160, 181, Rows>(&w[104], a, d, 1386240, gate_weights(g), Some(x));
     // Sub-block 4j (kind 3), 38x38x160 -> 38x38x160
     let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[105], &w[106], a, x, 0, 1617280);
     let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[107], a, s, 1848320);
-    project::<38, 38, 960, 160, 104, Rows>(&w[108], a, d, 1617280, gate_weights(g), Some(x))
+    project::<38, 38, 960, 160, 181, Rows>(&w[108], a, d, 1617280, gate_weights(g), Some(x))
 }
 
 /// Block 5, 38x38x160 -> 38x38x224, 10 sub-blocks.
@@ -429,43 +429,43 @@ fn block5(w: &Weights, a: &mut Arena, x: Map<38, 38, 160>) -> Map<38, 38, 224> {
     // Sub-block 5a (kind 2), 38x38x160 -> 38x38x224
     let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 5, 1, 10, Rows, Symmetric, Silu, Silu>(&w[109], &w[110], a, x, 0, 1386240);
     let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[111], a, s, 1390080);
-    let x = project::<38, 38, 960, 224, 104, Rows>(&w[112], a, d, 1940736, gate_weights(g), None);
+    let x = project::<38, 38, 960, 224, 181, Rows>(&w[112], a, d, 1940736, gate_weights(g), None);
     // Sub-block 5b (kind 3), 38x38x224 -> 38x38x224
     let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[113], &w[114], a, x, 0, 2264192);
     let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[115], a, s, 2587648);
-    let x = project::<38, 38, 1344, 224, 81, Rows>(&w[116], a, d, 2264192, gate_weights(g), Some(x));
+    let x = project::<38, 38, 1344, 224, 145, Rows>(&w[116], a, d, 2264192, gate_weights(g), Some(x));
     // Sub-block 5c (kind 3), 38x38x224 -> 38x38x224
     let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[117], &w[118], a, x, 0, 1940736);
     let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[119], a, s, 2587648);
-    let x = project::<38, 38, 1344, 224, 81, Rows>(&w[120], a, d, 1940736, gate_weights(g), Some(x));
+    let x = project::<38, 38, 1344, 224, 145, Rows>(&w[120], a, d, 1940736, gate_weights(g), Some(x));
     // Sub-block 5d (kind 3), 38x38x224 -> 38x38x224
     let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[121], &w[122], a, x, 0, 2264192);
     let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[123], a, s, 2587648);
-    let x = project::<38, 38, 1344, 224, 81, Rows>(&w[124], a, d, 2264192, gate_weights(g), Some(x));
+    let x = project::<38, 38, 1344, 224, 145, Rows>(&w[124], a, d, 2264192, gate_weights(g), Some(x));
     // Sub-block 5e (kind 3), 38x38x224 -> 38x38x224
     let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[125], &w[126], a, x, 0, 1940736);
     let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[127], a, s, 2587648);
-    let x = project::<38, 38, 1344, 224, 81, Rows>(&w[128], a, d, 1940736, gate_weights(g), Some(x));
+    let x = project::<38, 38, 1344, 224, 145, Rows>(&w[128], a, d, 1940736, gate_weights(g), Some(x));
     // Sub-block 5f (kind 3), 38x38x224 -> 38x38x224
     let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[129], &w[130], a, x, 0, 2264192);
     let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[131], a, s, 2587648);
-    let x = project::<38, 38, 1344, 224, 81, Rows>(&w[132], a, d, 2264192, gate_weights(g), Some(x));
+    let x = project::<38, 38, 1344, 224, 145, Rows>(&w[132], a, d, 2264192, gate_weights(g), Some(x));
     // Sub-block 5g (kind 3), 38x38x224 -> 38x38x224
     let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[133], &w[134], a, x, 0, 1940736);
     let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[135], a, s, 2587648);
-    let x = project::<38, 38, 1344, 224, 81, Rows>(&w[136], a, d, 1940736, gate_weights(g), Some(x));
+    let x = project::<38, 38, 1344, 224, 145, Rows>(&w[136], a, d, 1940736, gate_weights(g), Some(x));
     // Sub-block 5h (kind 3), 38x38x224 -> 38x38x224
     let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[137], &w[138], a, x, 0, 2264192);
     let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[139], a, s, 2587648);
-    let x = project::<38, 38, 1344, 224, 81, Rows>(&w[140], a, d, 2264192, gate_weights(g), Some(x));
+    let x = project::<38, 38, 1344, 224, 145, Rows>(&w[140], a, d, 2264192, gate_weights(g), Some(x));
     // Sub-block 5i (kind 3), 38x38x224 -> 38x38x224
     let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[141], &w[142], a, x, 0, 1940736);
     let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[143], a, s, 2587648);
-    let x = project::<38, 38, 1344, 224, 81, Rows>(&w[144], a, d, 1940736, gate_weights(g), Some(x));
+    let x = project::<38, 38, 1344, 224, 145, Rows>(&w[144], a, d, 1940736, gate_weights(g), Some(x));
     // Sub-block 5j (kind 3), 38x38x224 -> 38x38x224
     let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[145], &w[146], a, x, 0, 2264192);
     let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[147], a, s, 2587648);
-    project::<38, 38, 1344, 224, 81, Rows>(&w[148], a, d, 2264192, gate_weights(g), Some(x))
+    project::<38, 38, 1344, 224, 145, Rows>(&w[148], a, d, 2264192, gate_weights(g), Some(x))
 }
 
 /// Block 6, 38x38x224 -> 19x19x384, 13 sub-blocks.
@@ -473,55 +473,55 @@ fn block6(w: &Weights, a: &mut Arena, x: Map<38, 38, 224>) -> Map<19, 19, 384> {
     // Sub-block 6a (kind 2), 38x38x224 -> 19x19x384
     let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 19, 19, 5, 2, 2, Rows, Symmetric, Silu, Silu>(&w[149], &w[150], a, x, 0, 485184);
     let g = squeeze_excite::<1344, 56, 361, Silu, Sigmoid>(&w[151], a, s, 498624);
-    let x = project::<19, 19, 1344, 384, 61, Rows>(&w[152], a, d, 831744, gate_input(g), None);
+    let x = project::<19, 19, 1344, 384, 91, Rows>(&w[152], a, d, 831744, gate_input(g), None);
     // Sub-block 6b (kind 3), 19x19x384 -> 19x19x384
     let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[153], &w[154], a, x, 0, 970368);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[155], a, s, 1108992);
-    let x = project::<19, 19, 2304, 384, 46, Rows>(&w[156], a, d, 970368, gate_input(g), Some(x));
+    let x = project::<19, 19, 2304, 384, 61, Rows>(&w[156], a, d, 970368, gate_input(g), Some(x));
     // Sub-block 6c (kind 3), 19x19x384 -> 19x19x384
     let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[157], &w[158], a, x, 0, 831744);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[159], a, s, 1108992);
-    let x = project::<19, 19, 2304, 384, 46, Rows>(&w[160], a, d, 831744, gate_input(g), Some(x));
+    let x = project::<19, 19, 2304, 384, 61, Rows>(&w[160], a, d, 831744, gate_input(g), Some(x));
     // Sub-block 6d (kind 3), 19x19x384 -> 19x19x384
     let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[161], &w[162], a, x, 0, 970368);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[163], a, s, 1108992);
-    let x = project::<19, 19, 2304, 384, 46, Rows>(&w[164], a, d, 970368, gate_input(g), Some(x));
+    let x = project::<19, 19, 2304, 384, 61, Rows>(&w[164], a, d, 970368, gate_input(g), Some(x));
     // Sub-block 6e (kind 3), 19x19x384 -> 19x19x384
     let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[165], &w[166], a, x, 0, 831744);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[167], a, s, 1108992);
-    let x = project::<19, 19, 2304, 384, 46, Rows>(&w[168], a, d, 831744, gate_input(g), Some(x));
+    let x = project::<19, 19, 2304, 384, 61, Rows>(&w[168], a, d, 831744, gate_input(g), Some(x));
     // Sub-block 6f (kind 3), 19x19x384 -> 19x19x384
     let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[169], &w[170], a, x, 0, 970368);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[171], a, s, 1108992);
-    let x = project::<19, 19, 2304, 384, 46, Rows>(&w[172], a, d, 970368, gate_input(g), Some(x));
+    let x = project::<19, 19, 2304, 384, 61, Rows>(&w[172], a, d, 970368, gate_input(g), Some(x));
     // Sub-block 6g (kind 3), 19x19x384 -> 19x19x384
     let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[173], &w[174], a, x, 0, 831744);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[175], a, s, 1108992);
-    let x = project::<19, 19, 2304, 384, 46, Rows>(&w[176], a, d, 831744, gate_input(g), Some(x));
+    let x = project::<19, 19, 2304, 384, 61, Rows>(&w[176], a, d, 831744, gate_input(g), Some(x));
     // Sub-block 6h (kind 3), 19x19x384 -> 19x19x384
     let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[177], &w[178], a, x, 0, 970368);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[179], a, s, 1108992);
-    let x = project::<19, 19, 2304, 384, 46, Rows>(&w[180], a, d, 970368, gate_input(g), Some(x));
+    let x = project::<19, 19, 2304, 384, 61, Rows>(&w[180], a, d, 970368, gate_input(g), Some(x));
     // Sub-block 6i (kind 3), 19x19x384 -> 19x19x384
     let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[181], &w[182], a, x, 0, 831744);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[183], a, s, 1108992);
-    let x = project::<19, 19, 2304, 384, 46, Rows>(&w[184], a, d, 831744, gate_input(g), Some(x));
+    let x = project::<19, 19, 2304, 384, 61, Rows>(&w[184], a, d, 831744, gate_input(g), Some(x));
     // Sub-block 6j (kind 3), 19x19x384 -> 19x19x384
     let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[185], &w[186], a, x, 0, 970368);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[187], a, s, 1108992);
-    let x = project::<19, 19, 2304, 384, 46, Rows>(&w[188], a, d, 970368, gate_input(g), Some(x));
+    let x = project::<19, 19, 2304, 384, 61, Rows>(&w[188], a, d, 970368, gate_input(g), Some(x));
     // Sub-block 6k (kind 3), 19x19x384 -> 19x19x384
     let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[189], &w[190], a, x, 0, 831744);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[191], a, s, 1108992);
-    let x = project::<19, 19, 2304, 384, 46, Rows>(&w[192], a, d, 831744, gate_input(g), Some(x));
+    let x = project::<19, 19, 2304, 384, 61, Rows>(&w[192], a, d, 831744, gate_input(g), Some(x));
     // Sub-block 6l (kind 3), 19x19x384 -> 19x19x384
     let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[193], &w[194], a, x, 0, 970368);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[195], a, s, 1108992);
-    let x = project::<19, 19, 2304, 384, 46, Rows>(&w[196], a, d, 970368, gate_input(g), Some(x));
+    let x = project::<19, 19, 2304, 384, 61, Rows>(&w[196], a, d, 970368, gate_input(g), Some(x));
     // Sub-block 6m (kind 3), 19x19x384 -> 19x19x384
     let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[197], &w[198], a, x, 0, 831744);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[199], a, s, 1108992);
-    project::<19, 19, 2304, 384, 46, Rows>(&w[200], a, d, 831744, gate_input(g), Some(x))
+    project::<19, 19, 2304, 384, 61, Rows>(&w[200], a, d, 831744, gate_input(g), Some(x))
 }
 
 /// Block 7, 19x19x384 -> 19x19x640, 4 sub-blocks.
@@ -529,7 +529,7 @@ fn block7(w: &Weights, a: &mut Arena, x: Map<19, 19, 384>) -> Map<19, 19, 640> {
     // Sub-block 7a (kind 2), 19x19x384 -> 19x19x640
     let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 3, 1, 19, Channels, Symmetric, Silu, Silu>(&w[201], &w[202], a, x, 0, 970368);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[203], a, s, 831744);
-    let x = project::<19, 19, 2304, 640, 46, Rows>(&w[204], a, d, 1386240, gate_input(g), None);
+    let x = project::<19, 19, 2304, 640, 61, Rows>(&w[204], a, d, 1386240, gate_input(g), None);
     // Sub-block 7b (kind 3), 19x19x640 -> 19x19x640
     let (d, s) = expand_depthwise_sums::<19, 19, 640, 3840, 19, 19, 3, 1, 19, Channels, Symmetric, Silu, Silu>(&w[205], &w[206], a, x, 0, 1617280);
     let g = squeeze_excite::<3840, 160, 361, Silu, Sigmoid>(&w[207], a, s, 1848320);
