@@ -1,5 +1,5 @@
-//! Pooling fusion: a product whose result is only averaged over the pixels (the head's) sums its tiles while
-//! they are in registers, so that the widest map of the network's end is never stored.
+//! Pooling fusion: a product whose result is only averaged over the pixels (the head's) adds up some pixels of one
+//! panel at a time while they are in L1, so that the widest map of the network's end is never stored.
 
 use crate::ir::{KernelGraph, KernelId, Op, Operand, Port};
 

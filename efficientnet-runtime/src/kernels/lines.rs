@@ -151,8 +151,8 @@ impl Kernel for Strip<'_> {
 struct Line<'a, const K: usize> {
     strip: &'a Strip<'a>,
     row: usize,
-    /// Lanes that do not exist may be read behind any pixel but the map's last: whether the windows reach
-    /// it with such lanes.
+    /// Lanes that do not exist may be read as long as the map goes on behind a row for a vector at least:
+    /// whether it does not.
     ends_map: bool,
     /// Rows of taps inside the map.
     taps: Range<usize>,
@@ -210,7 +210,7 @@ impl Strip<'_> {
         Line {
             strip: self,
             row,
-            ends_map: reaches && self.lanes < S::LANES,
+            ends_map: self.lanes < S::LANES && (reaches || self.source.rows.len < S::LANES),
             taps: begin..end,
             inputs,
             output: self.output.wrapping_add(row * row_len),

@@ -265,6 +265,7 @@ fn tile<S: Simd>(
         ahead_end: packed.wrapping_add(call.packed.len()),
     }
 }
+
 /// `scratch = input * gate`, row by row.
 ///
 /// # Safety
