@@ -402,21 +402,14 @@ unsafe fn make<S: Simd>(call: &Call<'_>, room: &mut Room, panel: Panel, rows: Ra
                 packed,
                 input,
             } => {
-                let next = panel.offset + pitch * (in_channels + 1);
                 let tile = Tile {
-                    inputs: *in_channels,
-                    packed: packed[panel.offset..].as_ptr(),
                     input: input[rows.start * width * in_channels..].as_ptr(),
                     output,
-                    pitch,
                     row: width,
                     row_left: width,
                     gap: row_len - width * pitch,
-                    lanes: S::LANES,
-                    residual: std::ptr::null(),
                     activation: *activation,
-                    ahead: packed.as_ptr().wrapping_add(next),
-                    ahead_end: packed.as_ptr().wrapping_add(packed.len()),
+                    ..Tile::of_panel::<S>(panel, *in_channels, packed.as_ptr(), packed.len())
                 };
                 walk_panel::<S>(tile, panel, rows.len() * width);
             }

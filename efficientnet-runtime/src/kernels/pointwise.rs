@@ -246,23 +246,16 @@ fn tile<S: Simd>(
         ..
     } = call.shape;
     let start = first * out_channels + panel.channel;
-    let next = panel.offset + panel.vectors * S::LANES * (in_channels + 1);
     Tile {
-        inputs: in_channels,
-        packed: packed.wrapping_add(panel.offset),
         input,
         output: call.output.at(start),
         pitch: out_channels,
-        row: usize::MAX,
-        row_left: usize::MAX,
-        gap: 0,
         lanes: panel.channels - (panel.vectors - 1) * S::LANES,
         residual: call
             .residual
             .map_or(std::ptr::null(), |r| r[start..].as_ptr()),
         activation,
-        ahead: packed.wrapping_add(next),
-        ahead_end: packed.wrapping_add(call.packed.len()),
+        ..Tile::of_panel::<S>(panel, in_channels, packed, call.packed.len())
     }
 }
 

@@ -112,27 +112,19 @@ impl Part<'_> {
             ..
         } = *self.shape;
         let pitch = panel.vectors * S::LANES;
-        let next = panel.offset + pitch * (in_channels + 1);
-        let (strip, packed) = (self.shape.strip(), self.packed.as_ptr());
+        let (packed, len) = (self.packed.as_ptr(), self.packed.len());
+        let weights = Tile::of_panel::<S>(panel, in_channels, packed, len);
+        let strip = self.shape.strip();
         // SAFETY: the caller's; the scratch has room for a strip of the widest panel.
         unsafe {
             let mut sums = [S::splat(0.0); 3];
             for first in (0..rows).step_by(strip.max(1)) {
                 let count = strip.min(rows - first);
                 let tile = Tile {
-                    inputs: in_channels,
-                    packed: packed.add(panel.offset),
                     input: self.input[first * in_channels..].as_ptr(),
                     output: self.scratch.as_mut_ptr(),
-                    pitch,
-                    row: usize::MAX,
-                    row_left: usize::MAX,
-                    gap: 0,
-                    lanes: S::LANES,
-                    residual: std::ptr::null(),
                     activation,
-                    ahead: packed.wrapping_add(next),
-                    ahead_end: packed.wrapping_add(self.packed.len()),
+                    ..weights
                 };
                 walk_panel::<S>(tile, panel, count);
                 for (vector, sum) in sums.iter_mut().enumerate().take(panel.vectors) {

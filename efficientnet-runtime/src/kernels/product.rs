@@ -44,6 +44,32 @@ pub(super) struct Tile {
 }
 
 impl Tile {
+    /// Of one of the panels that lie in `len` floats from `packed` on: pixels follow each other, all lanes are
+    /// written, nothing is added. Where input and output lie is left to say.
+    pub(super) fn of_panel<S: Simd>(
+        panel: Panel,
+        inputs: usize,
+        packed: *const f32,
+        len: usize,
+    ) -> Self {
+        let pitch = panel.vectors * S::LANES;
+        Self {
+            inputs,
+            packed: packed.wrapping_add(panel.offset),
+            input: std::ptr::null(),
+            output: std::ptr::null_mut(),
+            pitch,
+            row: usize::MAX,
+            row_left: usize::MAX,
+            gap: 0,
+            lanes: S::LANES,
+            residual: std::ptr::null(),
+            activation: Activation::Identity,
+            ahead: packed.wrapping_add(panel.offset + pitch * (inputs + 1)),
+            ahead_end: packed.wrapping_add(len),
+        }
+    }
+
     /// Moves on to the next pixel's output.
     #[inline(always)]
     fn next_output(&mut self) {
