@@ -141,6 +141,7 @@ fn compute(layer: &Layer, inputs: &[&Map], weights: &[Vec<f64>], epsilon: f64) -
         | LayerOp::Rescaling
         | LayerOp::Normalization
         | LayerOp::Reshape
+        | LayerOp::Flatten
         | LayerOp::Dropout { .. } => Map {
             shape: layer.output,
             values: input.values.clone(),

@@ -41,6 +41,21 @@ struct B0Small;
 #[efficientnet::model(spec = "lite", variant = "lite0", resolution = 1)]
 struct Lite0Pixel;
 
+#[efficientnet::model(
+    spec = "efficientnetv2",
+    variant = "v2_b0",
+    padding = "same",
+    resolution = [65, 80]
+)]
+struct V2B0;
+
+#[efficientnet::model(
+    spec = "mobilenetv3_small",
+    variant = "mobilenetv3_small_100",
+    resolution = 64
+)]
+struct MobileNetV3Small;
+
 /// Runs a model and the interpreter on the same weights and image, for every instruction set.
 fn agree<M: Model>(
     spec: &str,
@@ -88,6 +103,25 @@ macro_rules! forward {
 #[test]
 fn macro_and_interpreter_agree_bit_for_bit() {
     agree::<B0>("efficientnet", "b0", &Options::default(), forward!(B0));
+}
+
+/// Fused blocks and blocks of convolutions with shortcuts; a head behind the pooling, with hard activations.
+#[test]
+fn they_agree_in_other_families() {
+    let resolution = |height, width| Some(Resolution { height, width });
+    let same = Options {
+        resolution: resolution(65, 80),
+        padding: Padding::Same,
+        ..Options::default()
+    };
+    agree::<V2B0>("efficientnetv2", "v2_b0", &same, forward!(V2B0));
+    let small = Options {
+        resolution: resolution(64, 64),
+        ..Options::default()
+    };
+    let variant = "mobilenetv3_small_100";
+    let forward = forward!(MobileNetV3Small);
+    agree::<MobileNetV3Small>("mobilenetv3_small", variant, &small, forward);
 }
 
 #[test]

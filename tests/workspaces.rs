@@ -120,7 +120,8 @@ fn asked_for(call: &Call) -> usize {
             };
             shape.scratch_len()
         }
-        Kernel::Convolution { .. }
+        Kernel::Stem { .. }
+        | Kernel::Convolution { .. }
         | Kernel::Depthwise { .. }
         | Kernel::Mean { .. }
         | Kernel::Dense { .. } => 0,

@@ -2,7 +2,8 @@
 //! written by hand.
 
 use efficientnet_spec::{
-    Activation, Architecture, Block, Head, Output, Padding, Part, Place, SqueezeExcite, Stem,
+    Activation, Architecture, Block, BlockKind, ExpandOf, Expansion, Head, Output, Padding, Part,
+    Place, Rounding, SqueezeExcite, SqueezeOf, Stem,
 };
 
 use crate::ir::{
@@ -14,17 +15,29 @@ use crate::plan::{Buffer, BufferId, Call, Gate, Kernel, Plan, PlanOutput, Split,
 pub(crate) fn architecture() -> Architecture {
     let squeeze_excite = Some(SqueezeExcite {
         ratio: 0.25,
+        of: SqueezeOf::Input,
+        rounding: None,
         activation: Activation::Silu,
         gate: Activation::Sigmoid,
     });
     let block = |expand_ratio, kernel, stride, in_channels, out_channels, repeats| Block {
-        expand_ratio,
+        kind: BlockKind::Mbconv,
+        expansion: Expansion {
+            ratios: vec![expand_ratio],
+            of: ExpandOf::Input,
+            rounding: Rounding {
+                multiple: 8,
+                floor: 0.9,
+            },
+        },
         kernel,
         stride,
         in_channels,
         out_channels,
         repeats,
+        activation: Activation::Silu,
         squeeze_excite: squeeze_excite.clone(),
+        shortcut: true,
     };
     Architecture {
         family: "tiny".to_owned(),
@@ -41,8 +54,11 @@ pub(crate) fn architecture() -> Architecture {
             stride: 2,
             channels: 16,
         },
-        blocks: vec![block(1, 3, 1, 16, 8, 1), block(6, 5, 2, 8, 24, 2)],
-        head: Head { channels: 32 },
+        blocks: vec![block(1.0, 3, 1, 16, 8, 1), block(6.0, 5, 2, 8, 24, 2)],
+        head: Head {
+            channels: 32,
+            after_pooling: false,
+        },
         classes: 10,
         dropout: 0.2,
         drop_connect: 0.2,

@@ -49,16 +49,39 @@ fn optional(address: Option<usize>, len: usize) -> Range<usize> {
 }
 
 /// Direct convolution of the network's input, which lies outside the arena.
+pub fn stem(shape: &Convolution, layer: &Packed, arena: &mut Arena, image: &[f32], output: usize) {
+    let len = shape.out_height() * shape.out_width() * shape.out_channels;
+    let ([output], workers) = tensors(arena, [range(output, len)]);
+    let packed = layer.values();
+    shape.run(layer.isa(), workers, packed, image, None, output);
+}
+
+/// Direct convolution of an inner map; `residual` as the kernel says.
 pub fn convolution(
     shape: &Convolution,
     layer: &Packed,
     arena: &mut Arena,
-    image: &[f32],
+    input: usize,
     output: usize,
+    residual: Option<usize>,
 ) {
-    let len = shape.out_height() * shape.out_width() * shape.out_channels;
-    let ([output], workers) = tensors(arena, [range(output, len)]);
-    shape.run(layer.isa(), workers, layer.values(), image, output);
+    let out = shape.out_height() * shape.out_width() * shape.out_channels;
+    // The shortcut of a sub-block that is a convolution alone is what the convolution reads.
+    let other = residual.filter(|&residual| residual != input);
+    let ([input, output, shortcut], workers) = tensors(
+        arena,
+        [
+            range(input, shape.height * shape.width * shape.in_channels),
+            range(output, out),
+            optional(other, out),
+        ],
+    );
+    let residual = residual.map(|_| match other {
+        Some(_) => &*shortcut,
+        None => &*input,
+    });
+    let packed = layer.values();
+    shape.run(layer.isa(), workers, packed, input, residual, output);
 }
 
 /// Product over all pixels; `gate` and `residual` as the kernel says.

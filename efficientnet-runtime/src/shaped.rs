@@ -12,8 +12,8 @@ pub use depthwise::{
     stem_depthwise_sums,
 };
 pub use markers::{
-    Act, Channels, ExplicitPadding, Linear, PaddingRule, Relu, Relu6, Rows, Rule, Same, Sigmoid,
-    Silu, SplitAxis, Symmetric,
+    Act, Channels, ExplicitPadding, HardSigmoid, HardSwish, Linear, PaddingRule, Relu, Relu6, Rows,
+    Rule, Same, Sigmoid, Silu, SplitAxis, Symmetric,
 };
 
 pub use crate::Activation;
@@ -111,7 +111,65 @@ const fn check_window(size: usize, zeros: usize, kernel: usize, stride: usize, o
     );
 }
 
-/// Direct convolution of the network's input (the stem).
+/// The shape of a direct convolution, whose output is `OH` times `OW`.
+const fn convolution_shape<
+    const H: usize,
+    const W: usize,
+    const C: usize,
+    const OH: usize,
+    const OW: usize,
+    const OC: usize,
+    const K: usize,
+    const S: usize,
+    const STRIP: usize,
+    P: SplitAxis,
+    Z: PaddingRule,
+    A: Act,
+>() -> Convolution {
+    let pads = Z::RULE.pads(H, W, K, S);
+    check_window(H, pads.top + pads.bottom, K, S, OH);
+    check_window(W, pads.left + pads.right, K, S, OW);
+    Convolution {
+        height: H,
+        width: W,
+        in_channels: C,
+        out_channels: OC,
+        kernel: K,
+        stride: S,
+        pads,
+        activation: A::KIND,
+        strip: STRIP,
+        split: P::SPLIT,
+    }
+}
+
+/// Direct convolution of the network's input.
+#[inline]
+pub fn stem_convolution<
+    const H: usize,
+    const W: usize,
+    const C: usize,
+    const OH: usize,
+    const OW: usize,
+    const OC: usize,
+    const K: usize,
+    const S: usize,
+    const STRIP: usize,
+    P: SplitAxis,
+    Z: PaddingRule,
+    A: Act,
+>(
+    layer: &Packed,
+    arena: &mut Arena,
+    image: &[f32],
+    output: usize,
+) -> Map<OH, OW, OC> {
+    let shape = const { convolution_shape::<H, W, C, OH, OW, OC, K, S, STRIP, P, Z, A>() };
+    ops::stem(&shape, layer, arena, image, output);
+    Map(output)
+}
+
+/// Direct convolution of an inner map, with an activation, onto a shortcut, which is optional.
 #[inline]
 pub fn convolution<
     const H: usize,
@@ -122,31 +180,20 @@ pub fn convolution<
     const OC: usize,
     const K: usize,
     const S: usize,
+    const STRIP: usize,
+    P: SplitAxis,
     Z: PaddingRule,
     A: Act,
 >(
     layer: &Packed,
     arena: &mut Arena,
-    image: &[f32],
+    x: Map<H, W, C>,
     output: usize,
+    residual: Option<Map<OH, OW, OC>>,
 ) -> Map<OH, OW, OC> {
-    let pads = const {
-        let pads = Z::RULE.pads(H, W, K, S);
-        check_window(H, pads.top + pads.bottom, K, S, OH);
-        check_window(W, pads.left + pads.right, K, S, OW);
-        pads
-    };
-    let shape = Convolution {
-        height: H,
-        width: W,
-        in_channels: C,
-        out_channels: OC,
-        kernel: K,
-        stride: S,
-        pads,
-        activation: A::KIND,
-    };
-    ops::convolution(&shape, layer, arena, image, output);
+    let shape = const { convolution_shape::<H, W, C, OH, OW, OC, K, S, STRIP, P, Z, A>() };
+    let residual = residual.map(|map| map.0);
+    ops::convolution(&shape, layer, arena, x.0, output, residual);
     Map(output)
 }
 
@@ -270,9 +317,9 @@ pub fn mean<const H: usize, const W: usize, const C: usize>(
     Vector(output)
 }
 
-/// Vector times matrix, with bias.
+/// Vector times matrix, with bias and an activation.
 #[inline]
-pub fn dense<const C: usize, const OC: usize>(
+pub fn dense<const C: usize, const OC: usize, A: Act>(
     layer: &Packed,
     arena: &mut Arena,
     x: Vector<C>,
@@ -281,7 +328,7 @@ pub fn dense<const C: usize, const OC: usize>(
     let shape = Dense {
         in_channels: C,
         out_channels: OC,
-        activation: Activation::Identity,
+        activation: A::KIND,
     };
     ops::dense(&shape, layer, arena, x.0, output);
     Vector(output)

@@ -6,18 +6,58 @@ mod verify;
 pub use verify::{ArchitectureFault, ArchitectureFaults, ArchitectureProblem};
 
 use crate::Shape;
+use crate::words::words;
 
-/// A non-linearity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Activation {
-    /// `x * sigmoid(x)` (swish).
-    Silu,
-    /// `min(max(x, 0), 6)`.
-    Relu6,
-    /// `max(x, 0)`.
-    Relu,
-    /// `1 / (1 + exp(-x))`.
-    Sigmoid,
+words! {
+    /// A non-linearity.
+    Activation {
+        /// `x * sigmoid(x)` (swish).
+        Silu = "silu",
+        /// `min(max(x, 0), 6)`.
+        Relu6 = "relu6",
+        /// `max(x, 0)`.
+        Relu = "relu",
+        /// `1 / (1 + exp(-x))`.
+        Sigmoid = "sigmoid",
+        /// `x * hard_sigmoid(x)` (Howard et al., "Searching for MobileNetV3", 2019, section 5.2).
+        HardSwish = "hard_swish",
+        /// `min(max(x + 3, 0), 6) / 6`.
+        HardSigmoid = "hard_sigmoid",
+    }
+}
+
+words! {
+    /// What a block's sub-blocks are made of.
+    BlockKind {
+        /// Expansion, depthwise convolution, squeeze and excite, projection: the inverted bottleneck of
+        /// Sandler et al., "MobileNetV2", 2018, and Tan et al., "MnasNet", 2019.
+        Mbconv = "mbconv",
+        /// The same with one dense convolution in place of expansion and depthwise (Gupta and Akin,
+        /// "Accelerator-Aware Neural Network Design using AutoML", 2020; Tan and Le, "EfficientNetV2", 2021).
+        FusedMbconv = "fused_mbconv",
+        /// One dense convolution.
+        Convolution = "convolution",
+    }
+}
+
+words! {
+    /// Which of a sub-block's channels an expansion's ratio is over.
+    ExpandOf {
+        /// Its input channels.
+        Input = "input",
+        /// Its output channels.
+        Output = "output",
+    }
+}
+
+words! {
+    /// Which of a sub-block's channels a squeeze's ratio is over.
+    SqueezeOf {
+        /// Its input channels, before expansion.
+        Input = "input",
+        /// Its expanded channels, which are also those of the map that is squeezed.
+        Expanded = "expanded",
+    }
 }
 
 /// How a strided convolution pads.
@@ -63,7 +103,7 @@ pub struct Architecture {
     pub input: Shape,
     /// Padding of the strided convolutions.
     pub padding: Padding,
-    /// Activation after the stem, inside blocks and in the head.
+    /// Activation after the stem and in the head.
     pub activation: Activation,
     /// The stem.
     pub stem: Stem,
@@ -94,9 +134,11 @@ pub struct Stem {
 /// One block: a first sub-block and its repeats.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Block {
-    /// Channels of the expansion over the block's input channels.
-    pub expand_ratio: usize,
-    /// Depthwise kernel size.
+    /// What the sub-blocks are made of.
+    pub kind: BlockKind,
+    /// Channels between expansion and projection; without effect on kind `convolution`.
+    pub expansion: Expansion,
+    /// Size of the kernel that sees neighbours: the depthwise, or the dense one in its place.
     pub kernel: usize,
     /// Stride of the first sub-block.
     pub stride: usize,
@@ -106,15 +148,104 @@ pub struct Block {
     pub out_channels: usize,
     /// Number of sub-blocks.
     pub repeats: usize,
-    /// Squeeze and excite, where the family has it.
+    /// Activation inside the sub-blocks.
+    pub activation: Activation,
+    /// Squeeze and excite, where the block has it.
     pub squeeze_excite: Option<SqueezeExcite>,
+    /// Whether sub-blocks that keep stride and channels add their input to their output.
+    pub shortcut: bool,
+}
+
+impl Block {
+    /// Input channels of the sub-block of an index.
+    pub fn input_of(&self, index: usize) -> usize {
+        match index {
+            0 => self.in_channels,
+            _ => self.out_channels,
+        }
+    }
+
+    /// Stride of the sub-block of an index.
+    pub fn stride_of(&self, index: usize) -> usize {
+        match index {
+            0 => self.stride,
+            _ => 1,
+        }
+    }
+
+    /// Channels that the sub-block of an index expands its input to; `None` where it has no expansion: where
+    /// the ratio over its input is 1, unless the expansion is fused with the convolution.
+    pub fn expanded(&self, index: usize) -> Option<usize> {
+        let Expansion { of, rounding, .. } = self.expansion;
+        let ratio = self.expansion.ratio(index);
+        let base = match of {
+            ExpandOf::Input => self.input_of(index),
+            ExpandOf::Output => self.out_channels,
+        };
+        let channels = || match ratio.fract() == 0.0 {
+            // Saturates at an infinite ratio, which the verifier refuses.
+            true => base.saturating_mul(ratio as usize),
+            false => rounding.channels(base as f64 * ratio),
+        };
+        match self.kind {
+            BlockKind::Mbconv if ratio == 1.0 && of == ExpandOf::Input => None,
+            BlockKind::Mbconv | BlockKind::FusedMbconv => Some(channels()),
+            BlockKind::Convolution => None,
+        }
+    }
+}
+
+/// How wide sub-blocks are between expansion and projection.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expansion {
+    /// Ratio of each sub-block; the last one also of all behind it. Without any, nothing is expanded.
+    pub ratios: Vec<f64>,
+    /// What the ratios are over.
+    pub of: ExpandOf,
+    /// For channels that a ratio does not make whole: exact where the ratio is whole (Keras), rounded as scaled
+    /// channels are where not (timm, `make_divisible`).
+    pub rounding: Rounding,
+}
+
+impl Expansion {
+    fn ratio(&self, index: usize) -> f64 {
+        let ratio = self.ratios.get(index).or(self.ratios.last());
+        ratio.copied().unwrap_or(1.0)
+    }
+}
+
+/// Rounding of channels to multiples (`round_filters` of the reference implementation, `make_divisible`
+/// of timm).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rounding {
+    /// What channels are multiples of; at least 1.
+    pub multiple: usize,
+    /// Least share of the exact number that rounding leaves.
+    pub floor: f64,
+}
+
+impl Rounding {
+    /// The nearest multiple, half up and at least one, then one more where that took too much.
+    pub fn channels(self, exact: f64) -> usize {
+        let multiple = self.multiple.max(1);
+        let half_up = (exact + (multiple as f64) / 2.0) as usize;
+        let rounded = (half_up / multiple * multiple).max(multiple);
+        match (rounded as f64) < self.floor * exact {
+            true => rounded.saturating_add(multiple),
+            false => rounded,
+        }
+    }
 }
 
 /// Squeeze and excite of a block.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SqueezeExcite {
-    /// Squeeze width over the sub-block's input channels.
+    /// Squeeze width over the sub-block's channels.
     pub ratio: f64,
+    /// What the ratio is over.
+    pub of: SqueezeOf,
+    /// Rounding of the width; rounded down where there is none.
+    pub rounding: Option<Rounding>,
     /// Activation between the two products.
     pub activation: Activation,
     /// Activation of the gate.
@@ -122,17 +253,28 @@ pub struct SqueezeExcite {
 }
 
 impl SqueezeExcite {
-    /// Squeeze width for a sub-block of these input channels: their share rounded down, at least 1
-    /// (Keras; timm and torchvision agree wherever the share is whole, as in B0..B8).
-    pub fn width(&self, in_channels: usize) -> usize {
+    /// Squeeze width of a sub-block by its input and expanded channels, at least 1. Without rounding it is
+    /// the share rounded down (Keras; timm and torchvision agree wherever the share is whole, as in B0..B8).
+    pub fn width(&self, input: usize, expanded: usize) -> usize {
+        let base = match self.of {
+            SqueezeOf::Input => input,
+            SqueezeOf::Expanded => expanded,
+        };
         // Exact: channels are far below 2^53.
-        ((in_channels as f64 * self.ratio) as usize).max(1)
+        let share = base as f64 * self.ratio;
+        match self.rounding {
+            Some(rounding) => rounding.channels(share),
+            None => (share as usize).max(1),
+        }
     }
 }
 
-/// The head: one pointwise convolution before pooling.
+/// The head: one pointwise convolution around the pooling.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Head {
     /// Output channels.
     pub channels: usize,
+    /// Whether it works on the pooled values, with a bias of its own, as MobileNetV3's; otherwise on the last
+    /// map, with batch norm.
+    pub after_pooling: bool,
 }

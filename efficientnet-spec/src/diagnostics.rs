@@ -4,7 +4,9 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::limits::{MAX_BLOCKS, MAX_COEFFICIENT, MAX_DEPTH, MAX_KERNEL, MAX_TEXT};
+use crate::limits::{
+    MAX_BLOCKS, MAX_COEFFICIENT, MAX_DEPTH, MAX_EXPAND_RATIO, MAX_KERNEL, MAX_TEXT,
+};
 
 /// What a key takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,6 +16,8 @@ pub(crate) enum Expected {
     Stride,
     Coefficient,
     Share,
+    Floor,
+    ExpandRatio,
     Rate,
     Name,
     OneOf(&'static [&'static str]),
@@ -29,6 +33,8 @@ impl fmt::Display for Expected {
                 write!(f, "a number more than 0 and at most {MAX_COEFFICIENT}")
             }
             Expected::Share => f.write_str("a number more than 0 and at most 1"),
+            Expected::Floor => f.write_str("a number, 0 or more and at most 1"),
+            Expected::ExpandRatio => write!(f, "a number from 1 to {MAX_EXPAND_RATIO}"),
             Expected::Rate => f.write_str("a number, 0 or more and less than 1"),
             Expected::Name => {
                 f.write_str("a lower-case letter, then lower-case letters, digits, `_` or `-`")
@@ -48,6 +54,8 @@ impl Expected {
             }
             Expected::Coefficient => "such as 1.2",
             Expected::Share => "such as 0.25",
+            Expected::Floor => "such as 0.9, or 0 to round to the nearest",
+            Expected::ExpandRatio => "such as 6; 1 expands nothing",
             Expected::Rate => "such as 0.2, or 0 to drop nothing",
             Expected::Name => "such as `b0`; `true`, `false` and `null` are no names in YAML",
             Expected::OneOf(_) if found == "swish" => "swish is called `silu` here",
@@ -99,6 +107,13 @@ pub(crate) enum Problem {
     TooManyBlocks {
         found: usize,
     },
+    /// A list of expand ratios that is empty or longer than the block.
+    Ratios {
+        found: usize,
+        repeats: usize,
+    },
+    /// A block asks for a squeeze and excite that the family does not describe.
+    NoSqueezeExcite,
     Value {
         /// What the value is of: a key, or a variant's name.
         of: String,
@@ -180,6 +195,15 @@ impl Problem {
                 Wording::new("too many blocks", format!("at most {MAX_BLOCKS}"))
                     .found(found.to_string())
             }
+            Problem::Ratios { found, repeats } => Wording::new(
+                "not a ratio for each sub-block",
+                format!("1 to {repeats}, the last of which also holds for all behind it"),
+            )
+            .found(format!("{found} ratios")),
+            Problem::NoSqueezeExcite => Wording::new(
+                "the block has a squeeze and excite that the spec does not describe",
+                "`squeeze_excite: false`, or the key `squeeze_excite` of the spec",
+            ),
             Problem::Value {
                 of,
                 found,
@@ -218,6 +242,10 @@ impl Problem {
             }
             Problem::NoBlocks { .. } => "one line `- { expand_ratio: 6, ... }` a block",
             Problem::TooManyBlocks { .. } => "equal sub-blocks are one block with `repeats`",
+            Problem::Ratios { .. } => "a single number stands for all sub-blocks",
+            Problem::NoSqueezeExcite => {
+                "such as `squeeze_excite: { ratio: 0.25, activation: silu, gate: sigmoid }`"
+            }
             Problem::Value {
                 found, expected, ..
             } => return expected.hint(found),

@@ -49,6 +49,8 @@ pub enum LayerOp {
     GlobalAveragePooling,
     /// A vector to a map of one pixel.
     Reshape,
+    /// A map of one pixel to a vector.
+    Flatten,
     /// Map times gate (operands in this order).
     Multiply,
     /// Sum of two maps: the branch, then the shortcut.
@@ -107,6 +109,7 @@ impl LayerOp {
             LayerOp::Activation(_) => "Activation",
             LayerOp::GlobalAveragePooling => "GlobalAveragePooling2D",
             LayerOp::Reshape => "Reshape",
+            LayerOp::Flatten => "Flatten",
             LayerOp::Multiply => "Multiply",
             LayerOp::Add => "Add",
             LayerOp::Dropout { .. } => "Dropout",
@@ -128,6 +131,7 @@ impl LayerOp {
             | LayerOp::Activation(_)
             | LayerOp::GlobalAveragePooling
             | LayerOp::Reshape
+            | LayerOp::Flatten
             | LayerOp::Dropout { .. }
             | LayerOp::Dense { .. } => 1,
         }
@@ -165,6 +169,7 @@ impl fmt::Display for LayerOp {
             | LayerOp::BatchNormalization
             | LayerOp::GlobalAveragePooling
             | LayerOp::Reshape
+            | LayerOp::Flatten
             | LayerOp::Multiply
             | LayerOp::Add => Ok(()),
         }

@@ -31,11 +31,13 @@ mod output;
 mod place;
 mod shape;
 mod spec;
+mod words;
 mod yaml;
 
 pub use architecture::{
     Activation, Architecture, ArchitectureFault, ArchitectureFaults, ArchitectureProblem, Block,
-    Head, Options, Padding, Resolution, SqueezeExcite, Stem,
+    BlockKind, ExpandOf, Expansion, Head, Options, Padding, Resolution, Rounding, SqueezeExcite,
+    SqueezeOf, Stem,
 };
 pub use bundled::{BUNDLED, bundled};
 pub use diagnostics::{Diagnostic, SpecErrors, nearest};
@@ -46,7 +48,7 @@ pub use output::{Output, OutputError};
 pub use place::{Module, Part, Place, SubBlock, label};
 pub use shape::{Pads, Shape};
 pub use spec::{
-    ArchitectureError, BlockSpec, Channels, Classes, Coefficient, ExpandRatio, HeadSpec, Kernel,
-    Name, NonEmpty, Rate, Repeats, Scaling, Share, Side, Size, Spec, SpecFault, SpecFaults,
-    SqueezeSpec, StemSpec, Stride, ValueError, Variant,
+    ArchitectureError, BlockBody, BlockSpec, Channels, Classes, Coefficient, ExpandRatio,
+    ExpandSpec, Floor, HeadSpec, Kernel, Name, NonEmpty, Rate, Repeats, Scaling, Share, Side, Size,
+    Spec, SpecFault, SpecFaults, SqueezeSpec, StemSpec, Stride, ValueError, Variant,
 };

@@ -9,8 +9,8 @@ pub(crate) const MAX_KERNEL: usize = 31;
 pub(crate) const MAX_BLOCKS: usize = 64;
 /// Sub-blocks of a block.
 pub(crate) const MAX_REPEATS: usize = 256;
-/// Channels of the expansion over the block's input channels.
-pub(crate) const MAX_EXPAND_RATIO: usize = 256;
+/// Channels of an expansion over those before it.
+pub(crate) const MAX_EXPAND_RATIO: f64 = 256.0;
 /// Rows or columns of the input.
 pub(crate) const MAX_SIDE: usize = 1 << 16;
 /// Classes.

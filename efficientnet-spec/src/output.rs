@@ -18,7 +18,8 @@ pub enum Output {
     Block(usize),
     /// The head's map, after its activation.
     Head,
-    /// The mean over the head's pixels, before dropout and classifier.
+    /// What dropout and classifier work on: the mean over the head's pixels, or the result of a head behind
+    /// the pooling.
     Features,
     /// The classifier's result, before any softmax.
     Logits,
@@ -51,10 +52,13 @@ impl Architecture {
     /// Every output that the network has, from the stem to the logits.
     pub fn outputs(&self) -> Vec<Output> {
         let blocks = (1..=self.blocks.len()).map(Output::Block);
+        // A head behind the pooling has no map.
+        let head = (!self.head.after_pooling).then_some(Output::Head);
         [Output::Stem]
             .into_iter()
             .chain(blocks)
-            .chain([Output::Head, Output::Features, Output::Logits])
+            .chain(head)
+            .chain([Output::Features, Output::Logits])
             .collect()
     }
 

@@ -38,15 +38,15 @@ pub enum SubBlock {
 /// The five modules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Module {
-    /// Depthwise, batch norm, activation.
+    /// Depthwise, or the dense convolution of a fused block, batch norm, activation.
     One,
     /// Expansion, batch norm, activation, padding where strided, depthwise, batch norm, activation.
     Two,
     /// Squeeze and excite: pooling, reshape, reduce, expand.
     Three,
-    /// Multiply, projection, batch norm.
+    /// Multiply, projection, batch norm. In a block of convolutions: convolution, batch norm, activation.
     Four,
-    /// Multiply, projection, batch norm, dropout, add.
+    /// As module 4, then dropout, add.
     Five,
 }
 

@@ -9,12 +9,13 @@ mod text;
 mod values;
 
 pub use scale::{ArchitectureError, SpecFault, SpecFaults};
+pub(crate) use values::Scalar;
 pub use values::{
-    Channels, Classes, Coefficient, ExpandRatio, Kernel, Name, NonEmpty, Rate, Repeats, Share,
-    Side, Size, Stride, ValueError,
+    Channels, Classes, Coefficient, ExpandRatio, Floor, Kernel, Name, NonEmpty, Rate, Repeats,
+    Share, Side, Size, Stride, ValueError,
 };
 
-use crate::Activation;
+use crate::{Activation, ExpandOf, SqueezeOf};
 
 /// A family: the baseline, how it scales, and its variants.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,9 +26,9 @@ pub struct Spec {
     pub in_channels: Channels,
     /// Number of classes.
     pub classes: Classes,
-    /// Activation after the stem, inside blocks and in the head.
+    /// Activation after the stem, in the head, and inside blocks that have none of their own.
     pub activation: Activation,
-    /// Squeeze and excite of every block, where the family has it.
+    /// Squeeze and excite of the blocks that do not refuse it, where the family has one.
     pub squeeze_excite: Option<SqueezeSpec>,
     /// Rate that stochastic depth grows towards.
     pub drop_connect: Rate,
@@ -46,8 +47,12 @@ pub struct Spec {
 /// Squeeze and excite.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SqueezeSpec {
-    /// Squeeze width over the block's input channels, before expansion.
+    /// Squeeze width over the sub-block's channels.
     pub ratio: Share,
+    /// What the ratio is over.
+    pub of: SqueezeOf,
+    /// What the width is a multiple of, rounded as scaled channels are; rounded down if `None`.
+    pub channel_multiple: Option<Channels>,
     /// Activation between the two products.
     pub activation: Activation,
     /// Activation of the gate.
@@ -66,7 +71,7 @@ pub struct Scaling {
     /// What scaled channels are multiples of.
     pub channel_multiple: Channels,
     /// Least share of the scaled channels that rounding leaves.
-    pub channel_floor: Share,
+    pub channel_floor: Floor,
 }
 
 /// The stem.
@@ -83,11 +88,11 @@ pub struct StemSpec {
 }
 
 /// One block: a row of the baseline's table.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct BlockSpec {
-    /// Channels of the expansion over the block's input channels.
-    pub expand_ratio: ExpandRatio,
-    /// Depthwise kernel size.
+    /// What its sub-blocks are made of.
+    pub body: BlockBody,
+    /// Size of the kernel that sees neighbours.
     pub kernel: Kernel,
     /// Stride of the first sub-block.
     pub stride: Stride,
@@ -95,8 +100,34 @@ pub struct BlockSpec {
     pub channels: Channels,
     /// Sub-blocks of the baseline.
     pub repeats: Repeats,
+    /// Activation, where it is not the family's.
+    pub activation: Option<Activation>,
+    /// Whether sub-blocks that keep stride and channels add their input to their output.
+    pub shortcut: bool,
     /// Whether the depth coefficient applies.
     pub scale_depth: bool,
+}
+
+/// What the sub-blocks of a block are made of.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BlockBody {
+    /// Expansion, depthwise convolution, squeeze and excite, projection.
+    Mbconv(ExpandSpec),
+    /// The same with one dense convolution in place of expansion and depthwise.
+    FusedMbconv(ExpandSpec),
+    /// One dense convolution.
+    Convolution,
+}
+
+/// What stands between the ends of a sub-block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExpandSpec {
+    /// Ratio of each sub-block, at most as many as the baseline has; the last one also of all behind it.
+    pub ratios: NonEmpty<ExpandRatio>,
+    /// What the ratios are over.
+    pub of: ExpandOf,
+    /// Whether there is the family's squeeze and excite, if it has one.
+    pub squeeze_excite: bool,
 }
 
 /// The head.
@@ -104,6 +135,8 @@ pub struct BlockSpec {
 pub struct HeadSpec {
     /// Output channels of the baseline.
     pub channels: Channels,
+    /// Whether it works on the pooled values.
+    pub after_pooling: bool,
     /// Whether the width coefficient applies.
     pub scale_width: bool,
 }

@@ -3,7 +3,7 @@
 use efficientnet_codegen::ir;
 use efficientnet_codegen::plan::{Call, Kernel, Plan};
 use efficientnet_runtime::kernels::{
-    Activation, Dense, DepthFirst, Mean, Pointwise, PooledPointwise, SqueezeExcite,
+    Dense, DepthFirst, Mean, Pointwise, PooledPointwise, SqueezeExcite,
 };
 use efficientnet_runtime::ops;
 use efficientnet_runtime::weights::Weights;
@@ -17,15 +17,33 @@ pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], a
     let sums = call.kernel.sums().map(|sums| plan.offset(sums));
     let layer = |number: usize| &weights[call.weights.start + number];
     match &call.kernel {
+        Kernel::Stem {
+            input: map,
+            out_channels,
+            window,
+            activation,
+            strip,
+            split,
+            ..
+        } => {
+            let shape =
+                shapes::convolution(*map, *out_channels, *window, *activation, *strip, *split);
+            ops::stem(&shape, layer(0), arena, image, output);
+        }
         Kernel::Convolution {
             input: map,
             out_channels,
             window,
             activation,
+            residual,
+            strip,
+            split,
             ..
         } => {
-            let shape = shapes::convolution(*map, *out_channels, *window, *activation);
-            ops::convolution(&shape, layer(0), arena, image, output);
+            let shape =
+                shapes::convolution(*map, *out_channels, *window, *activation, *strip, *split);
+            let residual = residual.map(|residual| plan.offset(residual));
+            ops::convolution(&shape, layer(0), arena, input, output, residual);
         }
         Kernel::Pointwise {
             input: map,
@@ -130,12 +148,13 @@ pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], a
         Kernel::Dense {
             in_channels,
             out_channels,
+            activation,
             ..
         } => {
             let shape = Dense {
                 in_channels: *in_channels,
                 out_channels: *out_channels,
-                activation: Activation::Identity,
+                activation: shapes::activation(*activation),
             };
             ops::dense(&shape, layer(0), arena, input, output);
         }

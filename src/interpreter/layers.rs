@@ -8,6 +8,12 @@ use efficientnet_runtime::weights::{Affine, Layer};
 /// What one call's weights are packed from.
 pub(super) fn layer(layer: &WeightLayer) -> Layer<'_> {
     match layer {
+        WeightLayer::Stem {
+            filter,
+            inputs,
+            outputs,
+            kernel,
+        } => Layer::stem(&filter.weight, affine(filter), *inputs, *outputs, *kernel),
         WeightLayer::Convolution {
             filter,
             inputs,

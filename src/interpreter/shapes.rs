@@ -12,6 +12,8 @@ pub(super) fn convolution(
     out_channels: usize,
     window: Window,
     activation: Option<efficientnet_spec::Activation>,
+    strip: usize,
+    split: plan::Split,
 ) -> Convolution {
     Convolution {
         height: map.height,
@@ -22,6 +24,8 @@ pub(super) fn convolution(
         stride: window.stride,
         pads: pads(window),
         activation: self::activation(activation),
+        strip,
+        split: self::split(split),
     }
 }
 
@@ -85,6 +89,8 @@ pub(super) fn activation(activation: Option<efficientnet_spec::Activation>) -> A
         Some(Spec::Relu6) => Activation::Relu6,
         Some(Spec::Relu) => Activation::Relu,
         Some(Spec::Sigmoid) => Activation::Sigmoid,
+        Some(Spec::HardSwish) => Activation::HardSwish,
+        Some(Spec::HardSigmoid) => Activation::HardSigmoid,
     }
 }
 

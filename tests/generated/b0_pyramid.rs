@@ -102,7 +102,7 @@ impl B0 {
 
 /// What the calls' weights are packed from.
 static LAYERS: [Layer; 64] = [
-    Layer::convolution("conv_stem", Norm("bn1"), 3, 32, 3),
+    Layer::stem("conv_stem", Norm("bn1"), 3, 32, 3),
     Layer::depthwise("blocks.0.0.conv_dw", Norm("blocks.0.0.bn1"), 32, 3),
     Layer::squeeze_excite("blocks.0.0.se.conv_reduce", "blocks.0.0.se.conv_expand", 32, 8),
     Layer::pointwise("blocks.0.0.conv_pw", Norm("blocks.0.0.bn2"), 32, 16),

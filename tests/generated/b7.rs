@@ -75,7 +75,7 @@ impl B7 {
 
 /// What the calls' weights are packed from.
 static LAYERS: [Layer; 219] = [
-    Layer::convolution("conv_stem", Norm("bn1"), 3, 64, 3),
+    Layer::stem("conv_stem", Norm("bn1"), 3, 64, 3),
     Layer::depthwise("blocks.0.0.conv_dw", Norm("blocks.0.0.bn1"), 64, 3),
     Layer::squeeze_excite("blocks.0.0.se.conv_reduce", "blocks.0.0.se.conv_expand", 64, 16),
     Layer::pointwise("blocks.0.0.conv_pw", Norm("blocks.0.0.bn2"), 64, 32),
@@ -547,5 +547,5 @@ fn block7(w: &Weights, a: &mut Arena, x: Map<19, 19, 384>) -> Map<19, 19, 640> {
 /// Final layers, 19x19x640 -> 1x1x1000.
 fn head(w: &Weights, a: &mut Arena, x: Map<19, 19, 640>) -> Vector<1000> {
     let x = pooled_pointwise::<19, 19, 640, 2560, Silu>(&w[217], a, x, 0);
-    dense::<2560, 1000>(&w[218], a, x, 2560)
+    dense::<2560, 1000, Linear>(&w[218], a, x, 2560)
 }

@@ -75,7 +75,7 @@ impl Lite0 {
 
 /// What the calls' weights are packed from.
 static LAYERS: [Layer; 50] = [
-    Layer::convolution("conv_stem", Norm("bn1"), 3, 32, 3),
+    Layer::stem("conv_stem", Norm("bn1"), 3, 32, 3),
     Layer::depthwise("blocks.0.0.conv_dw", Norm("blocks.0.0.bn1"), 32, 3),
     Layer::pointwise("blocks.0.0.conv_pw", Norm("blocks.0.0.bn2"), 32, 16),
     Layer::pointwise("blocks.1.0.conv_pw", Norm("blocks.1.0.bn1"), 16, 96),
@@ -206,5 +206,5 @@ fn block7(w: &Weights, a: &mut Arena, x: Map<7, 7, 192>) -> Map<7, 7, 320> {
 /// Final layers, 7x7x320 -> 1x1x1000.
 fn head(w: &Weights, a: &mut Arena, x: Map<7, 7, 320>) -> Vector<1000> {
     let x = pooled_pointwise::<7, 7, 320, 1280, Relu6>(&w[48], a, x, 0);
-    dense::<1280, 1000>(&w[49], a, x, 1280)
+    dense::<1280, 1000, Linear>(&w[49], a, x, 1280)
 }

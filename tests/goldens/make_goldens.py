@@ -61,19 +61,29 @@ def float_tensors(network):
     return [(n, t) for n, t in network.state_dict().items() if t.is_floating_point()]
 
 
-def golden(name, small):
-    model = (Torchvision if name.startswith("torchvision_") else Timm)(name)
-    for tensor_name, tensor in model.tensors.items():
-        tensor.copy_(torch.from_numpy(synthetic.tensor(tensor_name, tuple(tensor.shape))))
-    norms = [m for m in model.network.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+def fill(tensors):
+    """Gives tensors their synthetic values, which follow from timm's names."""
+    for name, tensor in tensors.items():
+        tensor.copy_(torch.from_numpy(synthetic.tensor(name, tuple(tensor.shape))))
+
+
+def network_facts(name, network, library):
+    """What a reader has to know of a network besides its tensors."""
+    norms = [m for m in network.modules() if isinstance(m, torch.nn.BatchNorm2d)]
     (epsilon,) = {norm.eps for norm in norms}
-    facts = {
+    return {
         "model": name,
         "salt": 0,
         "bn_eps": epsilon,
         "padding": "same" if name.startswith("tf_") else "symmetric",
-        "made_with": f"{model.library}, torch {torch.__version__}, float32, on a CPU",
+        "made_with": f"{library}, torch {torch.__version__}, float32, on a CPU",
     }
+
+
+def golden(name, small):
+    model = (Torchvision if name.startswith("torchvision_") else Timm)(name)
+    fill(model.tensors)
+    facts = network_facts(name, model.network, model.library)
     resolution = RESOLUTIONS[int(name[-1])]
     images = [{"seed": 1, "height": resolution, "width": resolution}, ODD_IMAGE][: 1 + small]
     cases = [case(model, image) for image in images]
@@ -90,13 +100,16 @@ def case(model, image):
     float32 = model.network(pixels).numpy()[0]
     for hook in hooks:
         hook.remove()
-    float64 = model.network.double()(pixels.double()).numpy()[0]
-    model.network.float()  # exact: every weight was a float32
+    return {"image": image, **precise(model.network, pixels, float32), "taps": taps}
+
+
+def precise(network, pixels, float32):
+    """The logits in float64, rounded once, and how far those of a float32 run are from them."""
+    float64 = network.double()(pixels.double()).numpy()[0]
+    network.float()  # exact: every weight was a float32
     return {
-        "image": image,
         "float32_error": float(np.abs(float32 - float64).max()),
         "logits": [shortest(value) for value in float64.astype(np.float32)],
-        "taps": taps,
     }
 
 

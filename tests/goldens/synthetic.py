@@ -38,12 +38,19 @@ def limits(name, shape):
     if kind == "running_var":
         return 0.5, 1.5
     if len(shape) > 1:
-        limit = math.sqrt((5.2 if len(shape) == 4 else 3.0) / math.prod(shape[1:]))
+        gain = 3.0 if len(shape) == 2 else 0.5 if adds_undamped(place) else 5.2
+        limit = math.sqrt(gain / math.prod(shape[1:]))
         return -limit, limit
     # A batch norm's scale: small at the end of blocks that add their input, which would grow.
     stage, index, norm = place[1:4] if place[0] == "blocks" else ("", "0", "")
     closes_residual = index != "0" and norm == ("bn2" if stage == "0" else "bn3")
     return (0.1, 0.3) if closes_residual else (0.9, 1.5)
+
+
+def adds_undamped(place):
+    """Whether a convolution is that of a fused or plain block: no small scale closes what these add
+    to their input, so the convolution itself is small."""
+    return place[0] == "blocks" and place[-1] in ("conv_exp", "conv")
 
 
 def tensor(name, shape, salt=0):

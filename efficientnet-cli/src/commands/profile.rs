@@ -5,7 +5,7 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use efficientnet::codegen::ir::{Producer, Shape};
+use efficientnet::codegen::ir::{Matrix, Producer, Shape};
 use efficientnet::codegen::plan::{Call, Kernel};
 use efficientnet::runtime::kernels::{fma_rate, read_rate};
 use efficientnet::spec::{Module, Part};
@@ -171,7 +171,11 @@ impl<'a> Timed<'a> {
 /// Which of the network's operations a call computes; `+` joins those that one kernel does.
 fn kind(call: &Call) -> &'static str {
     match &call.kernel {
-        Kernel::Convolution { .. } => "stem",
+        Kernel::Stem { .. } => "stem",
+        Kernel::Convolution { .. } => match call.place.module {
+            Some(Module::One) => "fused expansion",
+            _ => "convolution",
+        },
         Kernel::Pointwise { .. } => match (call.place.part, call.place.module) {
             (Part::Block { .. }, Some(Module::Two)) => "expansion",
             (Part::Block { .. }, _) => "projection",
@@ -185,7 +189,10 @@ fn kind(call: &Call) -> &'static str {
         },
         Kernel::SqueezeExcite { .. } => "squeeze-excite",
         Kernel::Mean { .. } => "pooling",
-        Kernel::Dense { .. } => "classifier",
+        Kernel::Dense { matrix, .. } => match matrix {
+            Matrix::Dense => "classifier",
+            Matrix::Pointwise => "head",
+        },
     }
 }
 

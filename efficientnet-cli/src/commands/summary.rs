@@ -155,9 +155,11 @@ fn blocks_json(architecture: &Architecture) -> Value {
         .iter()
         .enumerate()
         .map(|(index, block)| {
+            let expanded = (0..block.repeats).map(|index| block.expanded(index));
             json!({
                 "block": index + 1,
-                "expand_ratio": block.expand_ratio,
+                "kind": block.kind.word(),
+                "expanded_channels": expanded.collect::<Vec<_>>(),
                 "kernel": block.kernel,
                 "stride": block.stride,
                 "in_channels": block.in_channels,
@@ -173,7 +175,8 @@ fn blocks_json(architecture: &Architecture) -> Value {
         "stem": { "kernel": architecture.stem.kernel, "stride": architecture.stem.stride,
                   "channels": architecture.stem.channels },
         "blocks": blocks,
-        "head": { "channels": architecture.head.channels },
+        "head": { "channels": architecture.head.channels,
+                  "after_pooling": architecture.head.after_pooling },
         "classes": architecture.classes,
         "dropout": architecture.dropout,
     })

@@ -16,7 +16,7 @@ pub enum Producer {
         /// Epilogue.
         activation: Option<Activation>,
     },
-    /// A dense convolution: the stem.
+    /// A dense convolution of the network's input: the stem.
     Convolution {
         /// Kernel, stride and zeros.
         window: Window,

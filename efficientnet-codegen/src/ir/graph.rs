@@ -145,6 +145,12 @@ impl KernelGraph {
         Some((from, edge.port))
     }
 
+    /// Whether a node works on the network's input itself.
+    pub fn reads_input(&self, id: KernelId) -> bool {
+        let from = self.operand(id, Operand::Data);
+        from.is_some_and(|(from, _)| self.node(from).op == Op::Input)
+    }
+
     /// Consumers with the edge that feeds them, in the order in which nodes were added.
     pub fn consumers(&self, id: KernelId) -> Vec<(Edge, KernelId)> {
         let mut consumers: Vec<_> = self

@@ -9,6 +9,6 @@ mod verify;
 
 pub use depth_first::{Obstacle, Producer};
 pub use graph::{Edge, KernelGraph, KernelId, NamedOutput, Node, Operand, Port};
-pub use op::{Affine, Filter, GateMode, Identity, Op, Shape, Window};
+pub use op::{Affine, Filter, GateMode, Identity, Matrix, Op, Shape, Window};
 pub use select::select;
 pub use verify::Fault;

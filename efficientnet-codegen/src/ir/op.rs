@@ -155,7 +155,7 @@ pub enum Identity {
     Normalization,
     /// Dropout and stochastic depth.
     Dropout,
-    /// A vector seen as a map of one pixel.
+    /// A vector seen as a map of one pixel, or the reverse.
     Reshape,
 }
 
@@ -166,6 +166,15 @@ pub enum GateMode {
     Weights,
     /// Into the input as it is read: `pixels * in` products.
     Input,
+}
+
+/// How a checkpoint holds the weights of a vector's product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matrix {
+    /// As a fully connected layer's: outputs, inputs.
+    Dense,
+    /// As those of a convolution of one pixel: outputs, inputs, 1, 1.
+    Pointwise,
 }
 
 /// What a node computes.
@@ -254,10 +263,14 @@ pub enum Op {
         /// Its epilogue.
         gate: Option<Activation>,
     },
-    /// The classifier.
+    /// A vector times a matrix: the classifier, and a head behind the pooling.
     Dense {
         /// Weights.
         filter: Filter,
+        /// Epilogue.
+        activation: Option<Activation>,
+        /// What the checkpoint has the weights of.
+        matrix: Matrix,
     },
 }
 
@@ -308,7 +321,7 @@ impl Op {
             | Op::Pointwise { filter, .. }
             | Op::Depthwise { filter, .. }
             | Op::PooledPointwise { filter, .. }
-            | Op::Dense { filter } => Some(filter),
+            | Op::Dense { filter, .. } => Some(filter),
             Op::Input
             | Op::Identity(_)
             | Op::Pad(_)

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use efficientnet_spec::{Layer, LayerGraph, LayerId, LayerOp, Output, Pads};
 
 use super::{
-    Affine, Filter, Identity, KernelGraph, KernelId, NamedOutput, Node, Op, Operand, Port, Window,
+    Affine, Filter, Identity, KernelGraph, KernelId, Matrix, NamedOutput, Node, Op, Operand, Port,
+    Window,
 };
 
 /// Translates every layer, and marks the outputs that the graph has. Nothing is fused or dropped
@@ -69,6 +70,7 @@ fn operand_roles(op: &LayerOp) -> &'static [Operand] {
         | LayerOp::Activation(_)
         | LayerOp::GlobalAveragePooling
         | LayerOp::Reshape
+        | LayerOp::Flatten
         | LayerOp::Dropout { .. }
         | LayerOp::Dense { .. } => &[Operand::Data],
     }
@@ -122,12 +124,14 @@ fn op(layer: &Layer, reads_image: bool) -> Op {
         LayerOp::BatchNormalization => Op::BatchNorm { tensor: tensor() },
         LayerOp::Activation(activation) => Op::Activation(*activation),
         LayerOp::GlobalAveragePooling => Op::Mean,
-        LayerOp::Reshape => Op::Identity(Identity::Reshape),
+        LayerOp::Reshape | LayerOp::Flatten => Op::Identity(Identity::Reshape),
         LayerOp::Multiply => Op::Multiply,
         LayerOp::Add => Op::Add,
         LayerOp::Dropout { .. } => Op::Identity(Identity::Dropout),
         LayerOp::Dense { .. } => Op::Dense {
             filter: filter(true),
+            activation: None,
+            matrix: Matrix::Dense,
         },
     }
 }

@@ -71,7 +71,7 @@ fn attributes(op: &Op) -> String {
         Op::Input | Op::Identity(_) | Op::Multiply | Op::Add | Op::Mean => String::new(),
         Op::Pad(pads) => format!(" {}", zeros(*pads)),
         Op::BatchNorm { tensor } => format!(" {tensor}"),
-        Op::Activation(activation) => format!(" {}", activation_name(*activation)),
+        Op::Activation(activation) => format!(" {activation}"),
         Op::Convolution {
             window,
             filter,
@@ -136,7 +136,9 @@ fn attributes(op: &Op) -> String {
             filter_text(expand),
             epilogue(*gate),
         ),
-        Op::Dense { filter } => filter_text(filter),
+        Op::Dense {
+            filter, activation, ..
+        } => format!("{}{}", filter_text(filter), epilogue(*activation)),
     }
 }
 
@@ -161,15 +163,5 @@ fn filter_text(filter: &Filter) -> String {
 }
 
 fn epilogue(activation: Option<Activation>) -> String {
-    activation.map_or_else(String::new, |a| format!(" {}", activation_name(a)))
-}
-
-/// The lower-case name used in texts.
-pub(crate) fn activation_name(activation: Activation) -> &'static str {
-    match activation {
-        Activation::Silu => "silu",
-        Activation::Relu6 => "relu6",
-        Activation::Relu => "relu",
-        Activation::Sigmoid => "sigmoid",
-    }
+    activation.map_or_else(String::new, |a| format!(" {a}"))
 }

@@ -274,7 +274,9 @@ fn expected_operands(op: &Op, found: &[Operand]) -> Vec<Operand> {
         | Op::Dense { .. } => vec![Operand::Data],
     };
     // The shortcut of a projection is optional.
-    if matches!(op, Op::Pointwise { .. }) && found.last() == Some(&Operand::Residual) {
+    if matches!(op, Op::Pointwise { .. } | Op::Convolution { .. })
+        && found.last() == Some(&Operand::Residual)
+    {
         expected.push(Operand::Residual);
     }
     expected

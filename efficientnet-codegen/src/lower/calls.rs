@@ -191,7 +191,8 @@ fn handle(call: &Call) -> String {
         channels,
     } = call.output_shape;
     match call.kernel {
-        Kernel::Convolution { .. }
+        Kernel::Stem { .. }
+        | Kernel::Convolution { .. }
         | Kernel::Pointwise { .. }
         | Kernel::Depthwise { .. }
         | Kernel::DepthFirst { .. } => {

@@ -1,6 +1,6 @@
 //! The calls: a function of the runtime's statically shaped layer each, shapes as generic arguments.
 
-use efficientnet_spec::{Activation, Padding, Pads};
+use efficientnet_spec::{Activation, Module, Padding, Pads, Part};
 
 use crate::ir::{GateMode, Producer, Shape, Window};
 use crate::plan::{BufferId, Call, Gate, Kernel, Plan, Split};
@@ -23,17 +23,30 @@ impl Expressions<'_> {
     fn generics(self, call: &Call) -> Vec<String> {
         let output = size(call.output_shape);
         match &call.kernel {
-            Kernel::Convolution {
+            Kernel::Stem {
                 input,
                 out_channels,
                 window,
                 activation,
+                strip,
+                split,
+                ..
+            }
+            | Kernel::Convolution {
+                input,
+                out_channels,
+                window,
+                activation,
+                strip,
+                split,
                 ..
             } => list([
                 &map(*input),
                 &output,
                 out_channels,
                 &square(*window),
+                strip,
+                &split_type(*split),
                 &self.padding(*input, *window),
                 &activation_type(*activation),
             ]),
@@ -92,8 +105,9 @@ impl Expressions<'_> {
             Kernel::Dense {
                 in_channels,
                 out_channels,
+                activation,
                 ..
-            } => list([in_channels, out_channels]),
+            } => list([in_channels, out_channels, &activation_type(*activation)]),
         }
     }
 
@@ -156,12 +170,17 @@ impl Expressions<'_> {
         if let Some(sums) = call.kernel.sums() {
             arguments.push(self.plan.offset(sums).to_string());
         }
-        if let Kernel::Pointwise { gate, residual, .. } = &call.kernel
-            && is_projection(call)
-        {
-            arguments.push(gate.map_or_else(none, |gate| self.gate(gate)));
+        let takes_shortcut = match &call.kernel {
+            Kernel::Pointwise { gate, .. } if is_projection(call) => {
+                arguments.push(gate.map_or_else(none, |gate| self.gate(gate)));
+                true
+            }
+            Kernel::Convolution { .. } => true,
+            _ => false,
+        };
+        if takes_shortcut {
             let shortcut = |id| format!("Some({})", self.local(id));
-            arguments.push(residual.map_or_else(none, shortcut));
+            arguments.push(call.kernel.residual().map_or_else(none, shortcut));
         }
         arguments
     }
@@ -223,13 +242,13 @@ impl Expressions<'_> {
 }
 
 fn result_name(call: &Call) -> &'static str {
-    let inside = matches!(call.place.part, efficientnet_spec::Part::Block { .. });
+    let inside = matches!(call.place.part, Part::Block { .. });
     match call.kernel {
         Kernel::Depthwise { .. } | Kernel::DepthFirst { .. } if inside => "d",
         Kernel::SqueezeExcite { .. } => "g",
-        Kernel::Pointwise { .. } if call.place.module == Some(efficientnet_spec::Module::Two) => {
-            "e"
-        }
+        Kernel::Pointwise { .. } if call.place.module == Some(Module::Two) => "e",
+        // A fused block's.
+        Kernel::Convolution { .. } if call.place.module == Some(Module::One) => "e",
         _ => "x",
     }
 }
@@ -282,6 +301,8 @@ fn activation_type(activation: Option<Activation>) -> &'static str {
         Some(Activation::Relu6) => "Relu6",
         Some(Activation::Relu) => "Relu",
         Some(Activation::Sigmoid) => "Sigmoid",
+        Some(Activation::HardSwish) => "HardSwish",
+        Some(Activation::HardSigmoid) => "HardSigmoid",
     }
 }
 

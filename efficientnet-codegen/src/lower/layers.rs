@@ -60,6 +60,15 @@ impl Table {
 
 fn entry(layer: &WeightLayer) -> String {
     match layer {
+        WeightLayer::Stem {
+            filter,
+            inputs,
+            outputs,
+            kernel,
+        } => format!(
+            "Layer::stem({}, {inputs}, {outputs}, {kernel})",
+            names(filter)
+        ),
         WeightLayer::Convolution {
             filter,
             inputs,

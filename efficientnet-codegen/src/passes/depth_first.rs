@@ -62,7 +62,7 @@ fn producer(graph: &KernelGraph, id: KernelId) -> Option<Producer> {
             window,
             filter,
             activation,
-        } => Some(Producer::Convolution {
+        } if graph.reads_input(id) => Some(Producer::Convolution {
             window,
             filter,
             activation,

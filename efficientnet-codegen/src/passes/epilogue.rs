@@ -1,11 +1,13 @@
 //! Epilogue fusion: the activation and the residual add behind a product are done by its kernel while
 //! the result is still in registers.
 //!
-//! A shortcut ends at a linear projection in every network of this kind (Sandler et al., "MobileNetV2",
-//! 2018, section 3.2), so an add is fused only into a product without activation, and an activation
-//! only into one without shortcut.
+//! A shortcut ends at a linear projection in almost every network of this kind (Sandler et al., "MobileNetV2",
+//! 2018, section 3.2), and behind the activation where a sub-block is a convolution alone (Tan and Le,
+//! "EfficientNetV2", 2021). So kernels add it last, and an activation is fused only where there is none yet.
 
-use crate::ir::{KernelGraph, KernelId, Op, Operand, Port};
+use efficientnet_spec::Pads;
+
+use crate::ir::{KernelGraph, KernelId, Op, Operand, Port, Window};
 
 pub(super) fn run(graph: &mut KernelGraph) {
     for id in graph.ids() {
@@ -53,16 +55,36 @@ fn fuse_add(graph: &mut KernelGraph, id: KernelId) {
     };
     let alone = graph.sole_consumer(product) == Some((id, Operand::Data));
     let free = graph.operand(product, Operand::Residual).is_none();
-    let linear = matches!(
-        graph.node(product).op,
-        Op::Pointwise {
-            activation: None,
-            ..
-        }
-    );
-    if !alone || !free || !linear {
+    if !alone || !free {
         return;
+    }
+    match &mut graph.node_mut(product).op {
+        Op::Pointwise {
+            activation: None, ..
+        }
+        | Op::Convolution { .. } => {}
+        // The projection's kernel has no activation, the convolution's has.
+        op @ Op::Pointwise { gate: None, .. } => *op = as_convolution(op.clone()),
+        _ => return,
     }
     graph.move_operand(id, Operand::Residual, product);
     graph.replace(id, product, Port::Main);
+}
+
+/// A product over all pixels as a convolution of one pixel.
+fn as_convolution(op: Op) -> Op {
+    match op {
+        Op::Pointwise {
+            filter, activation, ..
+        } => Op::Convolution {
+            window: Window {
+                kernel: 1,
+                stride: 1,
+                pads: Pads::NONE,
+            },
+            filter,
+            activation,
+        },
+        op => op,
+    }
 }

@@ -8,6 +8,7 @@
 mod batch_norm;
 mod clean_up;
 mod dead_code;
+mod dense;
 mod depth_first;
 mod epilogue;
 mod excite;
@@ -39,7 +40,7 @@ pub struct PlanPass {
 }
 
 /// From one node a layer to one node a kernel call.
-pub const GRAPH_PASSES: [GraphPass; 9] = [
+pub const GRAPH_PASSES: [GraphPass; 10] = [
     // First, so that from here on a node that nothing needs is a fault.
     GraphPass {
         name: "dead-code",
@@ -77,6 +78,10 @@ pub const GRAPH_PASSES: [GraphPass; 9] = [
     GraphPass {
         name: "pooling",
         run: pooling::run,
+    },
+    GraphPass {
+        name: "dense",
+        run: dense::run,
     },
 ];
 

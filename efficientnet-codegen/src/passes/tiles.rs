@@ -6,6 +6,8 @@
 //! panels leave free. Longer strips read the weights less often: where the weights do not stay in L2 themselves, a
 //! strip's input gets most of it.
 //!
+//! A dense convolution walks strips of rows in the same way.
+//!
 //! A depthwise kernel walks a panel of channels down its map, and a depth-first one makes that panel's map
 //! first. Where all of it stays in the cache, threads share the panels; where not, they share strips of rows,
 //! of which there is an even number, so that two get the same.
@@ -13,6 +15,7 @@
 use std::collections::HashMap;
 
 use crate::caches;
+use crate::ir::{Shape, Window};
 use crate::plan::{BufferId, Call, DepthFirst, Kernel, Plan, Split};
 
 /// Pixels of a strip are multiples of the first of these that still makes even shares: 48 is divided by
@@ -83,8 +86,23 @@ fn choose(call: &mut Call) {
                 |rows| shape.strip_len(rows),
             );
         }
-        Kernel::Convolution { .. }
-        | Kernel::PooledPointwise { .. }
+        Kernel::Stem {
+            input,
+            out_channels,
+            window,
+            strip,
+            split,
+            ..
+        }
+        | Kernel::Convolution {
+            input,
+            out_channels,
+            window,
+            strip,
+            split,
+            ..
+        } => (*strip, *split) = convolution(*input, *window, output, *out_channels),
+        Kernel::PooledPointwise { .. }
         | Kernel::SqueezeExcite { .. }
         | Kernel::Mean { .. }
         | Kernel::Dense { .. } => {}
@@ -121,6 +139,18 @@ fn share(pixels: usize, strips: usize) -> usize {
         .map(|strip| strip.min(pixels))
         .find(even)
         .unwrap_or(share)
+}
+
+/// Rows of output per strip, and what threads share: panels where they are enough and all input stays in the
+/// cache.
+fn convolution(input: Shape, window: Window, output: Shape, out_channels: usize) -> (usize, Split) {
+    let input_len = |rows| window.rows(rows, input.height) * input.width * input.channels;
+    let row = output.width * output.channels;
+    let panel = |rows| match out_channels >= TWO_PANELS {
+        true => input_len(rows),
+        false => usize::MAX,
+    };
+    rows(output.height, panel, |rows| input_len(rows) + rows * row)
 }
 
 /// Rows of output per strip, and what threads share: `panel` is what one panel of channels of a strip of so many

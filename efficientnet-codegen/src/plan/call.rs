@@ -87,10 +87,10 @@ impl Call {
             reads: vec![self.input],
             writes: vec![self.output],
         };
-        if let Kernel::Pointwise { gate, residual, .. } = &self.kernel {
+        if let Kernel::Pointwise { gate, .. } = &self.kernel {
             tensors.reads.extend(gate.map(|gate| gate.values));
-            tensors.reads.extend(residual);
         }
+        tensors.reads.extend(self.kernel.residual());
         tensors.writes.extend(self.kernel.sums());
         tensors
     }
@@ -99,9 +99,10 @@ impl Call {
     pub(crate) fn strip(&self) -> Option<(usize, usize)> {
         match self.kernel {
             Kernel::Pointwise { strip, .. } => Some((strip, self.output_shape.pixels())),
-            Kernel::Depthwise { strip, .. } | Kernel::DepthFirst { strip, .. } => {
-                Some((strip, self.output_shape.height))
-            }
+            Kernel::Stem { strip, .. }
+            | Kernel::Convolution { strip, .. }
+            | Kernel::Depthwise { strip, .. }
+            | Kernel::DepthFirst { strip, .. } => Some((strip, self.output_shape.height)),
             _ => None,
         }
     }
@@ -122,16 +123,11 @@ impl Call {
             (self.input, self.kernel.input_len()),
             (self.output, self.output_shape.len()),
         ];
-        if let Kernel::Pointwise {
-            input,
-            gate,
-            residual,
-            ..
-        } = &self.kernel
-        {
+        if let Kernel::Pointwise { input, gate, .. } = &self.kernel {
             lengths.extend(gate.map(|gate| (gate.values, input.channels)));
-            lengths.extend(residual.map(|residual| (residual, self.output_shape.len())));
         }
+        let residual = self.kernel.residual();
+        lengths.extend(residual.map(|residual| (residual, self.output_shape.len())));
         let sums = self.strips() * self.output_shape.channels;
         lengths.extend(self.kernel.sums().map(|id| (id, sums)));
         lengths

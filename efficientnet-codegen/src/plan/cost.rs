@@ -24,7 +24,8 @@ impl Call {
     fn product_pixels(&self) -> [usize; 2] {
         let output = self.output_shape.pixels();
         match &self.kernel {
-            Kernel::Convolution { .. }
+            Kernel::Stem { .. }
+            | Kernel::Convolution { .. }
             | Kernel::Pointwise { .. }
             | Kernel::Depthwise { .. }
             | Kernel::SqueezeExcite { .. }
@@ -40,7 +41,13 @@ impl WeightLayer {
     /// Weights, without biases: multiply-accumulates a pixel of output.
     fn weights_len(&self) -> usize {
         match *self {
-            WeightLayer::Convolution {
+            WeightLayer::Stem {
+                inputs,
+                outputs,
+                kernel,
+                ..
+            }
+            | WeightLayer::Convolution {
                 inputs,
                 outputs,
                 kernel,

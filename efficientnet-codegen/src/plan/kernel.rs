@@ -3,7 +3,7 @@
 use efficientnet_spec::Activation;
 
 use super::{BufferId, Gate};
-use crate::ir::{Filter, Producer, Shape, Window};
+use crate::ir::{Filter, Matrix, Producer, Shape, Window};
 
 /// Along which axis a call is split between threads; results never depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,7 +17,24 @@ pub enum Split {
 /// Shape attributes and further operands of one kernel.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kernel {
-    /// Dense convolution, direct.
+    /// Dense convolution of the network's input, direct.
+    Stem {
+        /// Input map.
+        input: Shape,
+        /// Filters.
+        out_channels: usize,
+        /// Kernel, stride, zeros.
+        window: Window,
+        /// Weights.
+        filter: Filter,
+        /// Epilogue.
+        activation: Option<Activation>,
+        /// Tile: rows of output.
+        strip: usize,
+        /// What threads share: strips, or panels of filters.
+        split: Split,
+    },
+    /// Dense convolution of an inner map, direct.
     Convolution {
         /// Input map.
         input: Shape,
@@ -29,6 +46,12 @@ pub enum Kernel {
         filter: Filter,
         /// Epilogue.
         activation: Option<Activation>,
+        /// Shortcut, added last.
+        residual: Option<BufferId>,
+        /// Tile: rows of output.
+        strip: usize,
+        /// What threads share: strips, or panels of filters.
+        split: Split,
     },
     /// Matrix product over all pixels.
     Pointwise {
@@ -130,6 +153,10 @@ pub enum Kernel {
         out_channels: usize,
         /// Weights.
         filter: Filter,
+        /// Epilogue.
+        activation: Option<Activation>,
+        /// What the checkpoint has the weights of.
+        matrix: Matrix,
     },
 }
 
@@ -137,6 +164,7 @@ impl Kernel {
     /// The name of the runtime's kernel.
     pub fn name(&self) -> &'static str {
         match self {
+            Kernel::Stem { .. } => "stem_convolution",
             Kernel::Convolution { .. } => "convolution",
             Kernel::Pointwise { .. } => "pointwise",
             Kernel::PooledPointwise { .. } => "pooled_pointwise",
@@ -154,7 +182,8 @@ impl Kernel {
     /// Shape of what it works on; a vector is a map of one pixel.
     pub fn input_shape(&self) -> Shape {
         match *self {
-            Kernel::Convolution { input, .. }
+            Kernel::Stem { input, .. }
+            | Kernel::Convolution { input, .. }
             | Kernel::Pointwise { input, .. }
             | Kernel::PooledPointwise { input, .. }
             | Kernel::Depthwise { input, .. }
@@ -172,6 +201,14 @@ impl Kernel {
                 channels, strips, ..
             } => strips * channels,
             _ => self.input_shape().len(),
+        }
+    }
+
+    /// The shortcut that it adds, if any.
+    pub fn residual(&self) -> Option<BufferId> {
+        match *self {
+            Kernel::Pointwise { residual, .. } | Kernel::Convolution { residual, .. } => residual,
+            _ => None,
         }
     }
 

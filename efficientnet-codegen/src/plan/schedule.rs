@@ -121,11 +121,8 @@ impl<'a> Scheduler<'a> {
         };
         let input = self.read(id, Operand::Data).ok_or_else(no_kernel)?;
         let kernel = self.kernel(id).ok_or_else(no_kernel)?;
-        // The direct convolution reads the caller's input, and it alone does.
-        match (reads_image(&kernel), input == BufferId(0)) {
-            (true, false) => return Err(no_kernel()),
-            (false, true) => return Err(PlanError::ReadsInput(node.name.clone())),
-            (true, true) | (false, false) => {}
+        if input == BufferId(0) && !reads_image(&kernel) {
+            return Err(PlanError::ReadsInput(node.name.clone()));
         }
         let output = self.plan.add_buffer(node.name.clone(), node.output.len());
         self.main.insert(id, output);
@@ -163,12 +160,28 @@ impl<'a> Scheduler<'a> {
                 window,
                 filter,
                 activation,
+            } if self.graph.reads_input(id) => Some(Kernel::Stem {
+                input,
+                out_channels,
+                window,
+                filter,
+                activation,
+                strip: node.output.height,
+                split: Split::Rows,
+            }),
+            Op::Convolution {
+                window,
+                filter,
+                activation,
             } => Some(Kernel::Convolution {
                 input,
                 out_channels,
                 window,
                 filter,
                 activation,
+                residual: self.read(id, Operand::Residual),
+                strip: node.output.height,
+                split: Split::Rows,
             }),
             Op::Pointwise {
                 filter,
@@ -253,10 +266,16 @@ impl<'a> Scheduler<'a> {
                 strips: 1,
             }),
             Op::Mean => Some(Kernel::Mean { input }),
-            Op::Dense { filter } => Some(Kernel::Dense {
+            Op::Dense {
+                filter,
+                activation,
+                matrix,
+            } => Some(Kernel::Dense {
                 in_channels: input.len(),
                 out_channels,
                 filter,
+                activation,
+                matrix,
             }),
             Op::Input
             | Op::Identity(_)
@@ -291,7 +310,7 @@ impl<'a> Scheduler<'a> {
 fn reads_image(kernel: &Kernel) -> bool {
     matches!(
         kernel,
-        Kernel::Convolution { .. }
+        Kernel::Stem { .. }
             | Kernel::DepthFirst {
                 producer: Producer::Convolution { .. },
                 ..

@@ -54,6 +54,7 @@ pub(super) fn len(call: &Call) -> usize {
             shape.scratch_len(*strip)
         }
         Kernel::Pointwise { gate: None, .. }
+        | Kernel::Stem { .. }
         | Kernel::Convolution { .. }
         | Kernel::Depthwise { .. }
         | Kernel::Mean { .. }

@@ -58,13 +58,28 @@ impl Plan {
     fn kernel_text(&self, kernel: &Kernel) -> String {
         let name = kernel.name();
         match kernel {
+            Kernel::Stem {
+                input,
+                out_channels,
+                window,
+                strip,
+                split,
+                ..
+            } => {
+                let tile = tile(*strip, *split);
+                format!("{name} {input}x{out_channels} {window} {tile}")
+            }
             Kernel::Convolution {
                 input,
                 out_channels,
                 window,
+                residual,
+                strip,
+                split,
                 ..
             } => {
-                format!("{name} {input}x{out_channels} {window}")
+                let (tile, shortcut) = (tile(*strip, *split), self.residual(*residual));
+                format!("{name} {input}x{out_channels} {window} {tile}{shortcut}")
             }
             Kernel::Pointwise {
                 input,
@@ -88,10 +103,7 @@ impl Plan {
                     };
                     text += &format!(" {mode} {}", self.place(gate.values));
                 }
-                if let Some(residual) = residual {
-                    text += &format!(" + {}", self.place(*residual));
-                }
-                text
+                text + &self.residual(*residual)
             }
             Kernel::Depthwise {
                 input,
@@ -155,6 +167,10 @@ impl Plan {
 
     fn sums(&self, id: Option<BufferId>) -> String {
         id.map_or_else(String::new, |id| format!(" sums {}", self.place(id)))
+    }
+
+    fn residual(&self, id: Option<BufferId>) -> String {
+        id.map_or_else(String::new, |id| format!(" + {}", self.place(id)))
     }
 
     fn place(&self, id: BufferId) -> String {

@@ -1,12 +1,23 @@
 //! What weights are packed from.
 
 use super::{Kernel, Plan};
-use crate::ir::{Filter, Producer, Shape, Window};
+use crate::ir::{Filter, Matrix, Producer, Shape, Window};
 
 /// The tensors of one set of a kernel call's weights, by name and extents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WeightLayer {
-    /// A dense convolution.
+    /// A dense convolution of the network's input.
+    Stem {
+        /// Names.
+        filter: Filter,
+        /// Input channels.
+        inputs: usize,
+        /// Filters.
+        outputs: usize,
+        /// Kernel size in pixels.
+        kernel: usize,
+    },
+    /// A dense convolution of an inner map.
     Convolution {
         /// Names.
         filter: Filter,
@@ -46,7 +57,7 @@ pub enum WeightLayer {
         /// Length in between.
         squeezed: usize,
     },
-    /// The classifier.
+    /// A fully connected layer: the classifier.
     Dense {
         /// Names.
         filter: Filter,
@@ -61,13 +72,25 @@ impl Kernel {
     /// What its weights are packed from, in the order in which it takes them.
     pub fn weights(&self) -> Vec<WeightLayer> {
         match self {
+            Kernel::Stem {
+                input,
+                out_channels,
+                window,
+                filter,
+                ..
+            } => vec![stem(filter, *input, *out_channels, *window)],
             Kernel::Convolution {
                 input,
                 out_channels,
                 window,
                 filter,
                 ..
-            } => vec![convolution(filter, *input, *out_channels, *window)],
+            } => vec![WeightLayer::Convolution {
+                filter: filter.clone(),
+                inputs: input.channels,
+                outputs: *out_channels,
+                kernel: window.kernel,
+            }],
             Kernel::Pointwise {
                 input,
                 out_channels,
@@ -113,18 +136,23 @@ impl Kernel {
                 in_channels,
                 out_channels,
                 filter,
-            } => vec![WeightLayer::Dense {
-                filter: filter.clone(),
-                inputs: *in_channels,
-                outputs: *out_channels,
+                matrix,
+                ..
+            } => vec![match matrix {
+                Matrix::Dense => WeightLayer::Dense {
+                    filter: filter.clone(),
+                    inputs: *in_channels,
+                    outputs: *out_channels,
+                },
+                Matrix::Pointwise => pointwise(filter, Shape::vector(*in_channels), *out_channels),
             }],
             Kernel::Mean { .. } => Vec::new(),
         }
     }
 }
 
-fn convolution(filter: &Filter, input: Shape, outputs: usize, window: Window) -> WeightLayer {
-    WeightLayer::Convolution {
+fn stem(filter: &Filter, input: Shape, outputs: usize, window: Window) -> WeightLayer {
+    WeightLayer::Stem {
         filter: filter.clone(),
         inputs: input.channels,
         outputs,
@@ -151,9 +179,7 @@ fn depthwise(filter: &Filter, input: Shape, window: Window) -> WeightLayer {
 fn produced(producer: &Producer, input: Shape, outputs: usize) -> WeightLayer {
     match producer {
         Producer::Pointwise { filter, .. } => pointwise(filter, input, outputs),
-        Producer::Convolution { window, filter, .. } => {
-            convolution(filter, input, outputs, *window)
-        }
+        Producer::Convolution { window, filter, .. } => stem(filter, input, outputs, *window),
     }
 }
 

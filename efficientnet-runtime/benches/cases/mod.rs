@@ -93,6 +93,8 @@ const fn convolution(size: usize, out_channels: usize) -> Convolution {
         stride: 2,
         pads: same(3),
         activation: Activation::Silu,
+        strip: 28,
+        split: Split::Rows,
     }
 }
 

@@ -36,7 +36,7 @@ impl Shape {
                 let output = shape.out_height() * shape.out_width() * shape.out_channels;
                 let lens = [image(&shape), output, 0];
                 call(lens, move |input, output, workers| {
-                    shape.run(isa, workers, &packed, input, output);
+                    shape.run(isa, workers, &packed, input, None, output);
                 })
             }
             Self::Pointwise(shape, mode) => {

@@ -15,6 +15,10 @@ pub enum Activation {
     Relu6,
     /// `1 / (1 + exp(-x))`.
     Sigmoid,
+    /// `x * hard_sigmoid(x)` (Howard et al., "Searching for MobileNetV3", 2019).
+    HardSwish,
+    /// `min(max(x + 3, 0), 6) / 6`.
+    HardSigmoid,
 }
 
 /// An activation with its constants in registers.
@@ -46,7 +50,11 @@ impl Clamp {
     pub(crate) fn of(activation: Activation) -> Self {
         let low = match activation {
             Activation::Relu | Activation::Relu6 => 0.0,
-            Activation::Identity | Activation::Silu | Activation::Sigmoid => f32::NEG_INFINITY,
+            Activation::Identity
+            | Activation::Silu
+            | Activation::Sigmoid
+            | Activation::HardSwish
+            | Activation::HardSigmoid => f32::NEG_INFINITY,
         };
         let high = if activation == Activation::Relu6 {
             6.0
@@ -82,6 +90,20 @@ impl<S: Simd> Epilogue<S> for Sigmoid {
     }
 }
 
+/// `min(max(x + 3, 0), 6) / 6`.
+///
+/// # Safety
+/// As for [`Simd`].
+#[inline(always)]
+unsafe fn hard_sigmoid<S: Simd>(v: S::V) -> S::V {
+    // SAFETY: the caller's.
+    unsafe {
+        let shifted = S::add(v, S::splat(3.0));
+        let clamp = Clamp::of(Activation::Relu6);
+        S::mul(Epilogue::<S>::apply(clamp, shifted), S::splat(1.0 / 6.0))
+    }
+}
+
 /// Applies any activation to one vector.
 ///
 /// # Safety
@@ -93,6 +115,8 @@ pub(crate) unsafe fn apply<S: Simd>(activation: Activation, v: S::V) -> S::V {
         match activation {
             Activation::Silu => Epilogue::<S>::apply(Silu, v),
             Activation::Sigmoid => Epilogue::<S>::apply(Sigmoid, v),
+            Activation::HardSwish => S::mul(v, hard_sigmoid::<S>(v)),
+            Activation::HardSigmoid => hard_sigmoid::<S>(v),
             Activation::Identity | Activation::Relu | Activation::Relu6 => {
                 Epilogue::<S>::apply(Clamp::of(activation), v)
             }

@@ -1,6 +1,7 @@
-//! Direct dense convolution for few input channels: the stem.
+//! Direct dense convolution: the stem, and fused blocks.
 //!
-//! A row of the window times the input's channels is contiguous in NHWC, so one output is a product of
+//! Rows of output are walked in strips, whose input stays in L2 while one panel of filters after the other passes
+//! over it. A row of the window times the input's channels is contiguous in NHWC, so one output is a product of
 //! `kernel` such runs with the weights; weights are packed in panels like the pointwise kernel's, with
 //! the inputs in the order row, column, channel. Behind the panels stands the border: what a pad is
 //! worth in each input channel, where the input's normalisation is folded into the weights.
@@ -13,7 +14,7 @@ use super::len::len;
 use super::panel::{Panel, Panels};
 use super::product::{Spilled, load_vectors};
 use super::simd::Simd;
-use super::threads::{Disjoint, Share, Workers};
+use super::threads::{Disjoint, Share, Split, Workers};
 use super::window::{Axis, Pads};
 use crate::workspace::{AlignedBuffer, zeros};
 
@@ -34,8 +35,12 @@ pub struct Convolution {
     pub stride: usize,
     /// Zeros around the input.
     pub pads: Pads,
-    /// Epilogue.
+    /// Epilogue, before the residual is added.
     pub activation: Activation,
+    /// Output rows per pass over all panels.
+    pub strip: usize,
+    /// How threads share the call.
+    pub split: Split,
 }
 
 impl Convolution {
@@ -104,29 +109,32 @@ impl Convolution {
         Panels::new(isa, out_channels, inputs).len() + in_channels
     }
 
-    /// Computes `output` (NHWC) from `input` (NHWC). Threads share the output's rows.
+    /// Computes `output` (NHWC) from `input` (NHWC) and adds `residual`, a map like the output.
     ///
     /// # Panics
     /// If a slice does not have the shape's length, or `packed` is another layer's; if the map is empty
-    /// or smaller than the window.
+    /// or smaller than the window, or a strip has no rows.
     pub fn run(
         &self,
         isa: Isa,
         workers: Workers<'_>,
         packed: &[f32],
         input: &[f32],
+        residual: Option<&[f32]>,
         output: &mut [f32],
     ) {
         let operands = Operands::new(*self, isa, packed, input);
-        assert_eq!(
-            output.len(),
-            len([self.out_height(), self.out_width(), self.out_channels]),
-            "length of the output"
-        );
+        let outputs = len([self.out_height(), self.out_width(), self.out_channels]);
+        assert!(self.strip > 0, "a strip has rows");
+        assert_eq!(output.len(), outputs, "length of the output");
+        if let Some(residual) = residual {
+            assert_eq!(residual.len(), outputs, "length of the residual");
+        }
         let output = Disjoint::new(output);
         workers.run(0, |share, _| {
             isa.run(Part {
                 operands: &operands,
+                residual,
                 output,
                 share,
             });
@@ -183,6 +191,7 @@ impl<'a> Operands<'a> {
 /// One thread's part of a call.
 struct Part<'a> {
     operands: &'a Operands<'a>,
+    residual: Option<&'a [f32]>,
     output: Disjoint,
     share: Share,
 }
@@ -191,18 +200,26 @@ impl Kernel for Part<'_> {
     #[inline(always)]
     fn run<S: Simd>(self) {
         let Operands { shape, panels, .. } = self.operands;
-        let rows = self.share.of(shape.out_height());
+        let (height, strip) = (shape.out_height(), shape.strip);
+        let grid = (height.div_ceil(strip), panels.count());
+        let (strips, numbers) = self.share.of_grid(shape.split, grid.0, grid.1);
         let row_len = shape.out_width() * shape.out_channels;
-        for panel in (0..panels.count()).map(|index| panels.get(index)) {
-            let target = Target {
-                output: self.output.at(rows.start * row_len + panel.channel),
-                pitch: shape.out_channels,
-                row_len,
-                lanes: panel.channels - (panel.vectors - 1) * S::LANES,
-            };
-            // SAFETY: `Operands::new` and `Convolution::run` have checked every length, and `Isa::run` the
-            // instruction set; shares are disjoint.
-            unsafe { panel_rows::<S>(self.operands, panel, rows.clone(), target) };
+        for first in strips.map(|index| index * strip) {
+            let rows = first..(first + strip).min(height);
+            for panel in numbers.clone().map(|index| panels.get(index)) {
+                let start = first * row_len + panel.channel;
+                let residual = self.residual.map(|residual| residual[start..].as_ptr());
+                let target = Target {
+                    output: self.output.at(start),
+                    residual: residual.unwrap_or(std::ptr::null()),
+                    pitch: shape.out_channels,
+                    row_len,
+                    lanes: panel.channels - (panel.vectors - 1) * S::LANES,
+                };
+                // SAFETY: `Operands::new` and `Convolution::run` have checked every length, and `Isa::run` the
+                // instruction set; shares are disjoint.
+                unsafe { panel_rows::<S>(self.operands, panel, rows.clone(), target) };
+            }
         }
     }
 }
@@ -212,6 +229,8 @@ impl Kernel for Part<'_> {
 pub(super) struct Target {
     /// First row that is computed, first column, first channel.
     pub(super) output: *mut f32,
+    /// What is added behind the activation, placed as the output; null where there is nothing.
+    pub(super) residual: *const f32,
     /// Floats from one column to the next.
     pub(super) pitch: usize,
     /// Floats from one row to the next.
@@ -283,6 +302,7 @@ unsafe fn lines<S: Simd>(panel_rows: PanelRows<'_>) {
             input: operands.input[axis.first(row) * shape.width * shape.in_channels..].as_ptr(),
             target: Target {
                 output: target.output.wrapping_add(index * target.row_len),
+                residual: shifted(target.residual, index * target.row_len),
                 ..target
             },
         };
@@ -299,6 +319,14 @@ unsafe fn lines<S: Simd>(panel_rows: PanelRows<'_>) {
                 (_, _) => line.run::<S, 2, 2>(),
             }
         }
+    }
+}
+
+/// A pointer further on, unless it is null.
+fn shifted(pointer: *const f32, floats: usize) -> *const f32 {
+    match pointer.is_null() {
+        true => pointer,
+        false => pointer.wrapping_add(floats),
     }
 }
 
@@ -390,7 +418,9 @@ impl Line<'_> {
             }
             let Target { pitch, lanes, .. } = self.target;
             let mut output = self.target.output.add(column * pitch);
-            with_epilogue!(lanes == S::LANES, self.shape.activation, epilogue => {
+            let mut residual = shifted(self.target.residual, column * pitch);
+            let whole = lanes == S::LANES && residual.is_null();
+            with_epilogue!(whole, self.shape.activation, epilogue => {
                 unroll!(COLUMN < N => {
                     for (vector, &sum) in sums[COLUMN].iter().enumerate() {
                         let value = Epilogue::<S>::apply(epilogue, sum);
@@ -407,15 +437,20 @@ impl Line<'_> {
                 });
                 for column in 0..S::opaque(N) {
                     for vector in 0..V {
+                        let mask = match vector + 1 == V {
+                            true => S::mask(lanes),
+                            false => S::mask(S::LANES),
+                        };
                         let value = S::load(spilled.at(column, vector));
-                        let value = apply::<S>(self.shape.activation, value);
-                        let to = output.add(vector * S::LANES);
-                        match vector + 1 == V {
-                            true => S::store_masked(to, S::mask(lanes), value),
-                            false => S::store(to, value),
+                        let mut value = apply::<S>(self.shape.activation, value);
+                        if !residual.is_null() {
+                            let shortcut = residual.add(vector * S::LANES);
+                            value = S::add(value, S::load_masked(shortcut, mask));
                         }
+                        S::store_masked(output.add(vector * S::LANES), mask, value);
                     }
                     output = output.wrapping_add(pitch);
+                    residual = shifted(residual, pitch);
                 }
             });
         }

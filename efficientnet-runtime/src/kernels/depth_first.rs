@@ -21,7 +21,7 @@ use super::panel::{Panel, Panels, WIDEST_PANEL};
 use super::pointwise::Pointwise;
 use super::product::{Tile, walk_panel};
 use super::simd::Simd;
-use super::threads::{Share, Workers};
+use super::threads::{Share, Split, Workers};
 use super::window::Pads;
 
 /// What makes the map that the depthwise kernel reads.
@@ -139,6 +139,9 @@ impl DepthFirst {
             stride,
             pads,
             activation,
+            // The depthwise has the tiles.
+            strip: 1,
+            split: Split::Rows,
         })
     }
 
@@ -416,6 +419,7 @@ unsafe fn make<S: Simd>(call: &Call<'_>, room: &mut Room, panel: Panel, rows: Ra
             Maker::Convolution(operands) => {
                 let target = convolution::Target {
                     output,
+                    residual: std::ptr::null(),
                     pitch,
                     row_len,
                     lanes: S::LANES,

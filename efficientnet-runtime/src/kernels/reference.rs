@@ -12,6 +12,8 @@ pub fn activation(activation: Activation, x: f64) -> f64 {
         Activation::Relu => x.max(0.0),
         Activation::Relu6 => x.clamp(0.0, 6.0),
         Activation::Sigmoid => 1.0 / (1.0 + (-x).exp()),
+        Activation::HardSwish => x * (x + 3.0).clamp(0.0, 6.0) / 6.0,
+        Activation::HardSigmoid => (x + 3.0).clamp(0.0, 6.0) / 6.0,
     }
 }
 
@@ -91,7 +93,7 @@ pub fn depthwise(
     (output, sums.into_iter().map(|sum| sum as f32).collect())
 }
 
-/// [`Convolution`], pads being worth `border` in each input channel.
+/// [`Convolution`] without residual, pads being worth `border` in each input channel.
 pub fn convolution(
     shape: &Convolution,
     (weight, bias): (&[f32], &[f32]),

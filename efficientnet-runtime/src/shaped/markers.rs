@@ -26,6 +26,8 @@ activations! {
     Relu = Relu: "`max(x, 0)`.";
     Relu6 = Relu6: "`min(max(x, 0), 6)`.";
     Sigmoid = Sigmoid: "`1 / (1 + exp(-x))`.";
+    HardSwish = HardSwish: "`x * hard_sigmoid(x)`.";
+    HardSigmoid = HardSigmoid: "`min(max(x + 3, 0), 6) / 6`.";
 }
 
 /// Along which axis threads share a call, as a type.

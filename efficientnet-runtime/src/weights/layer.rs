@@ -22,6 +22,10 @@ pub struct Layer<'a>(Kind<'a>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind<'a> {
+    Stem {
+        filter: Filter<'a>,
+        kernel: usize,
+    },
     Convolution {
         filter: Filter<'a>,
         kernel: usize,
@@ -62,7 +66,26 @@ struct Folded {
 pub type NamedShape = (String, Vec<usize>);
 
 impl<'a> Layer<'a> {
-    /// A dense convolution.
+    /// A dense convolution of the network's input.
+    pub const fn stem(
+        weight: &'a str,
+        affine: Affine<'a>,
+        inputs: usize,
+        outputs: usize,
+        kernel: usize,
+    ) -> Self {
+        Self(Kind::Stem {
+            filter: Filter {
+                weight,
+                affine,
+                inputs,
+                outputs,
+            },
+            kernel,
+        })
+    }
+
+    /// A dense convolution of an inner map.
     pub const fn convolution(
         weight: &'a str,
         affine: Affine<'a>,
@@ -153,9 +176,9 @@ impl<'a> Layer<'a> {
     /// The tensors that a checkpoint has to hold for it.
     pub fn tensors(&self) -> Vec<NamedShape> {
         match self.0 {
-            Kind::Convolution { filter, kernel } | Kind::Depthwise { filter, kernel } => {
-                filter.tensors(&[kernel, kernel])
-            }
+            Kind::Stem { filter, kernel }
+            | Kind::Convolution { filter, kernel }
+            | Kind::Depthwise { filter, kernel } => filter.tensors(&[kernel, kernel]),
             Kind::Pointwise { filter } => filter.tensors(&[1, 1]),
             Kind::SqueezeExcite { reduce, expand } => [reduce, expand]
                 .iter()
@@ -176,7 +199,8 @@ impl<'a> Layer<'a> {
     /// Channels that it reads.
     pub(super) const fn in_channels(&self) -> usize {
         match self.0 {
-            Kind::Convolution { filter, .. }
+            Kind::Stem { filter, .. }
+            | Kind::Convolution { filter, .. }
             | Kind::Pointwise { filter }
             | Kind::Dense { filter }
             | Kind::SqueezeExcite { reduce: filter, .. } => filter.inputs,
@@ -187,18 +211,19 @@ impl<'a> Layer<'a> {
     /// A number for each kind of layer, by which packed files tell them apart.
     pub(super) const fn kind(&self) -> u8 {
         match self.0 {
-            Kind::Convolution { .. } => 0,
+            Kind::Stem { .. } => 0,
             Kind::Pointwise { .. } => 1,
             Kind::Depthwise { .. } => 2,
             Kind::SqueezeExcite { .. } => 3,
             Kind::Dense { .. } => 4,
+            Kind::Convolution { .. } => 5,
         }
     }
 
     /// Number of floats that its packed weights take.
     pub(super) fn packed_len(&self, isa: Isa) -> usize {
         match &self.0 {
-            Kind::Convolution { filter, kernel } => {
+            Kind::Stem { filter, kernel } | Kind::Convolution { filter, kernel } => {
                 Convolution::packed_len(isa, filter.inputs, filter.outputs, *kernel)
             }
             Kind::Pointwise { filter } => Pointwise::packed_len(isa, filter.inputs, filter.outputs),
@@ -216,22 +241,17 @@ impl<'a> Layer<'a> {
     pub(super) fn pack(&self, reader: &Reader<'_>) -> Result<AlignedBuffer, CheckpointError> {
         let isa = reader.isa;
         Ok(match &self.0 {
-            Kind::Convolution { filter, kernel } => {
+            Kind::Stem { filter, kernel } => {
                 let mut folded = filter.read(reader)?;
-                // The direct convolution is the layer that reads the network's input.
                 let border = match &reader.input {
                     Some(input) => fold_input(input, &mut folded.weight, &mut folded.bias),
                     None => vec![0.0; filter.inputs],
                 };
-                Convolution::pack(
-                    isa,
-                    filter.inputs,
-                    filter.outputs,
-                    *kernel,
-                    &folded.weight,
-                    &folded.bias,
-                    &border,
-                )
+                filter.pack_convolution(isa, *kernel, &folded, &border)
+            }
+            Kind::Convolution { filter, kernel } => {
+                let border = vec![0.0; filter.inputs];
+                filter.pack_convolution(isa, *kernel, &filter.read(reader)?, &border)
             }
             Kind::Pointwise { filter } => {
                 let Folded { weight, bias } = filter.read(reader)?;
@@ -283,6 +303,17 @@ impl Filter<'_> {
                 .extend(BATCH_NORM.map(|part| (format!("{norm}.{part}"), vec![self.outputs]))),
         }
         tensors
+    }
+
+    fn pack_convolution(
+        &self,
+        isa: Isa,
+        kernel: usize,
+        Folded { weight, bias }: &Folded,
+        border: &[f32],
+    ) -> AlignedBuffer {
+        let (inputs, outputs) = (self.inputs, self.outputs);
+        Convolution::pack(isa, inputs, outputs, kernel, weight, bias, border)
     }
 
     fn read(&self, reader: &Reader<'_>) -> Result<Folded, CheckpointError> {

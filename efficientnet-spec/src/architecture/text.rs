@@ -4,19 +4,7 @@ use std::fmt;
 
 use crate::Shape;
 
-use super::{Activation, Architecture, Padding, Resolution, SqueezeExcite};
-
-/// The name that specs use, such as `silu`.
-impl fmt::Display for Activation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Activation::Silu => "silu",
-            Activation::Relu6 => "relu6",
-            Activation::Relu => "relu",
-            Activation::Sigmoid => "sigmoid",
-        })
-    }
-}
+use super::{Architecture, Block, BlockKind, Padding, Resolution, SqueezeExcite};
 
 /// `symmetric` or `same`.
 impl fmt::Display for Padding {
@@ -138,13 +126,35 @@ impl Architecture {
                 block.out_channels,
             ];
             let mut row = row(format!("block {}", number + 1), sizes);
-            row[5] = block.expand_ratio.to_string();
+            row[5] = expansion(block);
             if let Some(squeeze) = &block.squeeze_excite {
                 row[7] = squeeze.to_string();
             }
             rows.push(row);
         }
-        rows.push(row("head".into(), [1, 1, 1, self.head.channels]));
+        let head = match self.head.after_pooling {
+            true => "pooled head",
+            false => "head",
+        };
+        rows.push(row(head.into(), [1, 1, 1, self.head.channels]));
         rows
+    }
+}
+
+/// Ratio of the expanded channels to the input's, of each sub-block where they differ, marked where the
+/// expansion is a dense convolution; `-` for blocks of convolutions.
+fn expansion(block: &Block) -> String {
+    let ratio = |index| {
+        let input = block.input_of(index);
+        let ratio = block.expanded(index).unwrap_or(input) as f64 / input.max(1) as f64;
+        // Two digits, without zeros at the end.
+        ((ratio * 100.0).round() / 100.0).to_string()
+    };
+    let mut ratios: Vec<_> = (0..block.repeats).map(ratio).collect();
+    ratios.dedup();
+    match block.kind {
+        BlockKind::Mbconv => ratios.join(", "),
+        BlockKind::FusedMbconv => format!("{} fused", ratios.join(", ")),
+        BlockKind::Convolution => "-".into(),
     }
 }

@@ -189,24 +189,28 @@ impl Architecture {
         add("stem".into(), self.stem.stride, self.stem.channels);
         for (number, block) in self.blocks.iter().enumerate() {
             let at = format!("block {}", number + 1);
-            let [first, later] = expanded_channels(block);
+            let (first, most) = inner_channels(block);
             add(at.clone(), 1, first);
             add(at.clone(), block.stride, first);
-            add(at, 1, later);
+            add(at, 1, most);
         }
-        add("head".into(), 1, self.head.channels);
+        if !self.head.after_pooling {
+            add("head".into(), 1, self.head.channels);
+        }
         maps
     }
 }
 
-/// Channels of the expansion in the first sub-block and in the later ones, if any.
-fn expanded_channels(block: &Block) -> [usize; 2] {
-    let later = if block.repeats > 1 {
-        block.out_channels
-    } else {
-        block.in_channels
+/// Channels of the widest map in the first sub-block, and in any.
+fn inner_channels(block: &Block) -> (usize, usize) {
+    let inner = |index| {
+        block
+            .expanded(index)
+            .unwrap_or(0)
+            .max(block.input_of(index))
     };
-    [block.in_channels, later].map(|channels| channels.saturating_mul(block.expand_ratio))
+    let most = (0..block.repeats).map(inner).max();
+    (inner(0), most.unwrap_or(0).max(block.out_channels))
 }
 
 struct Checks {
@@ -250,7 +254,15 @@ impl Checks {
 
     fn block(&mut self, block: &Block, channels: usize) {
         self.window(block.kernel, block.stride);
-        self.size("expand ratio", block.expand_ratio, MAX_EXPAND_RATIO);
+        for &ratio in &block.expansion.ratios {
+            if !(1.0..=MAX_EXPAND_RATIO).contains(&ratio) {
+                self.fault(ArchitectureProblem::Rate {
+                    what: "expand ratio",
+                    found: ratio,
+                    expected: "1 to 256",
+                });
+            }
+        }
         self.size(
             "number of output channels",
             block.out_channels,
@@ -264,12 +276,11 @@ impl Checks {
                 expected: channels,
             });
         }
-        let [first, later] = expanded_channels(block);
-        self.size(
-            "number of expanded channels",
-            first.max(later).max(1),
-            MAX_CHANNELS,
-        );
+        let sub_blocks = 0..block.repeats.min(MAX_REPEATS);
+        let expanded = sub_blocks.filter_map(|index| block.expanded(index)).max();
+        if let Some(expanded) = expanded {
+            self.size("number of expanded channels", expanded, MAX_CHANNELS);
+        }
         if let Some(SqueezeExcite { ratio, .. }) = block.squeeze_excite
             && !(ratio > 0.0 && ratio <= 1.0)
         {

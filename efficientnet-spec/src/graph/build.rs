@@ -1,13 +1,16 @@
 //! Architecture to layer graph: Keras's layers, names and order.
 
+mod sub_block;
+
 use petgraph::stable_graph::StableDiGraph;
 
 use super::{LayerGraph, LayerId};
-use crate::layer::{Convolution, Depthwise, Layer, LayerOp};
+use crate::layer::{Convolution, Layer, LayerOp};
 use crate::{
-    Activation, Architecture, ArchitectureFault, ArchitectureFaults, ArchitectureProblem, Block,
-    Faults, Module, Output, Padding, Pads, Part, Place, Shape, SqueezeExcite, SubBlock,
+    Activation, Architecture, ArchitectureFault, ArchitectureFaults, ArchitectureProblem, Faults,
+    Output, Padding, Pads, Part, Place, Shape,
 };
+use sub_block::SubBlock;
 
 /// Whether the graph ends in the classifier.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -51,26 +54,6 @@ struct Builder<'a> {
 
 type Added = Result<LayerId, ArchitectureFault>;
 
-/// Names of one sub-block.
-struct Names {
-    /// Keras's prefix, such as `block2a_`.
-    keras: String,
-    /// timm's prefix, such as `blocks.1.0.`.
-    timm: String,
-}
-
-/// Where in its block a sub-block stands, and what changes with that.
-struct Position {
-    /// Number of the block, from 0.
-    block: usize,
-    /// Number inside the block, from 0.
-    index: usize,
-    in_channels: usize,
-    stride: usize,
-    /// Rate of stochastic depth.
-    drop_rate: f64,
-}
-
 impl Builder<'_> {
     fn network(mut self, top: Top) -> Result<LayerGraph, ArchitectureFault> {
         let mut last = self.stem()?;
@@ -84,25 +67,20 @@ impl Builder<'_> {
         let mut done = 0;
         for (number, block) in self.architecture.blocks.iter().enumerate() {
             for index in 0..block.repeats {
-                let first = index == 0;
-                let position = Position {
-                    block: number,
-                    index,
-                    in_channels: if first {
-                        block.in_channels
-                    } else {
-                        block.out_channels
-                    },
-                    stride: if first { block.stride } else { 1 },
-                    drop_rate: self.architecture.drop_connect * done as f64 / total as f64,
-                };
-                last = self.sub_block(last, block, &position)?;
+                let drop_rate = self.architecture.drop_connect * done as f64 / total as f64;
+                last = self.sub_block(last, SubBlock::new(block, number, index, drop_rate))?;
                 done += 1;
             }
             self.mark(Output::Block(number + 1), last);
         }
-        last = self.head(last)?;
-        self.mark(Output::Head, last);
+        self.place = Place {
+            part: Part::Final,
+            module: None,
+        };
+        if !self.architecture.head.after_pooling {
+            last = self.head(last)?;
+            self.mark(Output::Head, last);
+        }
         if top == Top::With {
             self.top(last)?;
         }
@@ -118,34 +96,36 @@ impl Builder<'_> {
         let input = self.input(self.architecture.input);
         let last = self.add("rescaling", LayerOp::Rescaling, &[input], None)?;
         let last = self.add("normalization", LayerOp::Normalization, &[last], None)?;
-        let (last, pads) = self.padding("stem_conv_pad", last, stem.kernel, stem.stride)?;
-        let conv = Convolution {
-            kernel: stem.kernel,
-            stride: stem.stride,
-            filters: stem.channels,
-            pads,
-            bias: false,
-            activation: None,
-        };
-        let conv = LayerOp::Convolution(conv);
-        let last = self.add("stem_conv", conv, &[last], Some("conv_stem".into()))?;
+        let window = (stem.kernel, stem.stride);
+        let last =
+            self.convolution("stem_conv", last, window, stem.channels, "conv_stem".into())?;
         let last = self.batch_norm("stem_bn", last, "bn1".into())?;
-        self.activation("stem_activation", last)
+        self.activation("stem_activation", last, self.architecture.activation)
     }
 
     fn head(&mut self, last: LayerId) -> Added {
-        self.place = Place {
-            part: Part::Final,
-            module: None,
-        };
         let conv = pointwise(self.architecture.head.channels, None);
         let last = self.add("top_conv", conv, &[last], Some("conv_head".into()))?;
         let last = self.batch_norm("top_bn", last, "bn2".into())?;
-        self.activation("top_activation", last)
+        self.activation("top_activation", last, self.architecture.activation)
+    }
+
+    /// A product of the pooled values with a bias of its own (timm, `MobileNetV3`).
+    fn head_after_pooling(&mut self, pooled: LayerId) -> Added {
+        let Architecture {
+            head, activation, ..
+        } = self.architecture;
+        let last = self.add("top_reshape", LayerOp::Reshape, &[pooled], None)?;
+        let conv = pointwise(head.channels, Some(*activation));
+        let last = self.add("top_conv", conv, &[last], Some("conv_head".into()))?;
+        self.add("top_flatten", LayerOp::Flatten, &[last], None)
     }
 
     fn top(&mut self, last: LayerId) -> Result<(), ArchitectureFault> {
         let mut last = self.add("avg_pool", LayerOp::GlobalAveragePooling, &[last], None)?;
+        if self.architecture.head.after_pooling {
+            last = self.head_after_pooling(last)?;
+        }
         self.mark(Output::Features, last);
         let rate = self.architecture.dropout;
         if rate > 0.0 {
@@ -157,147 +137,6 @@ impl Builder<'_> {
         last = self.add("predictions", dense, &[last], Some("classifier".into()))?;
         self.mark(Output::Logits, last);
         Ok(())
-    }
-
-    /// Modules 1 or 2, 3 where the family has it, then 4 or 5.
-    fn sub_block(&mut self, input: LayerId, block: &Block, at: &Position) -> Added {
-        let sub_block = match (at.block, at.index) {
-            (0, 0) => SubBlock::One,
-            (_, 0) => SubBlock::Two,
-            _ => SubBlock::Three,
-        };
-        self.place.part = Part::Block {
-            block: at.block + 1,
-            index: at.index,
-            sub_block,
-        };
-        let names = Names {
-            keras: format!("{}_", self.place.part),
-            timm: format!("blocks.{}.{}.", at.block, at.index),
-        };
-        let map = self.expand_and_filter(input, block, at, &names)?;
-        let gate = match &block.squeeze_excite {
-            Some(squeeze) => Some(self.squeeze_excite(map, squeeze, at.in_channels, &names)?),
-            None => None,
-        };
-        let shortcut = (at.stride == 1 && at.in_channels == block.out_channels).then_some(input);
-        self.project(map, gate, shortcut, block, at, &names)
-    }
-
-    /// Module 1 or, with an expansion, module 2.
-    fn expand_and_filter(
-        &mut self,
-        input: LayerId,
-        block: &Block,
-        at: &Position,
-        names: &Names,
-    ) -> Added {
-        let Names { keras, timm } = names;
-        let expanded = block.expand_ratio != 1;
-        self.place.module = Some(if expanded { Module::Two } else { Module::One });
-        let mut last = input;
-        if expanded {
-            let conv = pointwise(at.in_channels * block.expand_ratio, None);
-            let tensor = Some(format!("{timm}conv_pw"));
-            last = self.add(format!("{keras}expand_conv"), conv, &[last], tensor)?;
-            last = self.batch_norm(format!("{keras}expand_bn"), last, format!("{timm}bn1"))?;
-            last = self.activation(format!("{keras}expand_activation"), last)?;
-        }
-        let (last, pads) =
-            self.padding(format!("{keras}dwconv_pad"), last, block.kernel, at.stride)?;
-        let conv = Depthwise {
-            kernel: block.kernel,
-            stride: at.stride,
-            pads,
-        };
-        let conv = LayerOp::Depthwise(conv);
-        let tensor = Some(format!("{timm}conv_dw"));
-        let last = self.add(format!("{keras}dwconv"), conv, &[last], tensor)?;
-        let number = if expanded { 2 } else { 1 };
-        let last = self.batch_norm(format!("{keras}bn"), last, format!("{timm}bn{number}"))?;
-        self.activation(format!("{keras}activation"), last)
-    }
-
-    /// Module 3: the gate of one pixel. It is as wide as the map and squeezes to a share of the
-    /// sub-block's input channels, rounded down (Keras; timm agrees wherever the share is whole).
-    fn squeeze_excite(
-        &mut self,
-        map: LayerId,
-        squeeze: &SqueezeExcite,
-        in_channels: usize,
-        names: &Names,
-    ) -> Added {
-        let Names { keras, timm } = names;
-        self.place.module = Some(Module::Three);
-        let pool = LayerOp::GlobalAveragePooling;
-        let last = self.add(format!("{keras}se_squeeze"), pool, &[map], None)?;
-        let last = self.add(
-            format!("{keras}se_reshape"),
-            LayerOp::Reshape,
-            &[last],
-            None,
-        )?;
-        let width = squeeze.width(in_channels);
-        let reduce = pointwise(width, Some(squeeze.activation));
-        let tensor = Some(format!("{timm}se.conv_reduce"));
-        let last = self.add(format!("{keras}se_reduce"), reduce, &[last], tensor)?;
-        let channels = self.graph.layer(map).output.channels();
-        let expand = pointwise(channels, Some(squeeze.gate));
-        let tensor = Some(format!("{timm}se.conv_expand"));
-        self.add(format!("{keras}se_expand"), expand, &[last], tensor)
-    }
-
-    /// Module 4 or, with a shortcut, module 5.
-    fn project(
-        &mut self,
-        map: LayerId,
-        gate: Option<LayerId>,
-        shortcut: Option<LayerId>,
-        block: &Block,
-        at: &Position,
-        names: &Names,
-    ) -> Added {
-        let Names { keras, timm } = names;
-        self.place.module = Some(if shortcut.is_some() {
-            Module::Five
-        } else {
-            Module::Four
-        });
-        let mut last = map;
-        if let Some(gate) = gate {
-            last = self.add(
-                format!("{keras}se_excite"),
-                LayerOp::Multiply,
-                &[map, gate],
-                None,
-            )?;
-        }
-        let (conv, norm) = if block.expand_ratio == 1 {
-            ("conv_pw", 2)
-        } else {
-            ("conv_pwl", 3)
-        };
-        let tensor = Some(format!("{timm}{conv}"));
-        let project = pointwise(block.out_channels, None);
-        last = self.add(format!("{keras}project_conv"), project, &[last], tensor)?;
-        last = self.batch_norm(
-            format!("{keras}project_bn"),
-            last,
-            format!("{timm}bn{norm}"),
-        )?;
-        let Some(shortcut) = shortcut else {
-            return Ok(last);
-        };
-        let rate = at.drop_rate;
-        if rate > 0.0 {
-            last = self.add(
-                format!("{keras}drop"),
-                LayerOp::Dropout { rate },
-                &[last],
-                None,
-            )?;
-        }
-        self.add(format!("{keras}add"), LayerOp::Add, &[last, shortcut], None)
     }
 
     /// The zero padding layer of a strided window (then the window has none of its own), or the
@@ -325,13 +164,36 @@ impl Builder<'_> {
         self.add(name, LayerOp::BatchNormalization, &[last], Some(tensor))
     }
 
-    fn activation(&mut self, name: impl Into<String>, last: LayerId) -> Added {
-        self.add(
-            name,
-            LayerOp::Activation(self.architecture.activation),
-            &[last],
-            None,
-        )
+    fn activation(
+        &mut self,
+        name: impl Into<String>,
+        last: LayerId,
+        activation: Activation,
+    ) -> Added {
+        self.add(name, LayerOp::Activation(activation), &[last], None)
+    }
+
+    /// A dense convolution of so many pixels and such a stride, without bias and activation, and the zeros
+    /// before it.
+    fn convolution(
+        &mut self,
+        name: impl Into<String>,
+        last: LayerId,
+        (kernel, stride): (usize, usize),
+        filters: usize,
+        tensor: String,
+    ) -> Added {
+        let name = name.into();
+        let (last, pads) = self.padding(format!("{name}_pad"), last, kernel, stride)?;
+        let conv = LayerOp::Convolution(Convolution {
+            kernel,
+            stride,
+            filters,
+            pads,
+            bias: false,
+            activation: None,
+        });
+        self.add(name, conv, &[last], Some(tensor))
     }
 
     fn input(&mut self, output: Shape) -> LayerId {

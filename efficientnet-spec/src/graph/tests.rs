@@ -1,19 +1,33 @@
 use super::*;
 use crate::{
-    Activation, Architecture, ArchitectureFault, Block, Faults, Head, LayerOp, Module, Padding,
-    ShapeFault, Stem,
+    Activation, Architecture, ArchitectureFault, Block, BlockKind, ExpandOf, Expansion, Faults,
+    Head, LayerOp, Module, Padding, Rounding, ShapeFault, Stem,
 };
+
+fn expansion(ratio: f64) -> Expansion {
+    Expansion {
+        ratios: vec![ratio],
+        of: ExpandOf::Input,
+        rounding: Rounding {
+            multiple: 8,
+            floor: 0.9,
+        },
+    }
+}
 
 /// Two blocks: one whose first sub-block has a shortcut, one of three sub-blocks.
 fn architecture() -> Architecture {
     let block = Block {
-        expand_ratio: 1,
+        kind: BlockKind::Mbconv,
+        expansion: expansion(1.0),
         kernel: 3,
         stride: 1,
         in_channels: 8,
         out_channels: 8,
         repeats: 1,
+        activation: Activation::Relu,
         squeeze_excite: None,
+        shortcut: true,
     };
     Architecture {
         family: "test".into(),
@@ -33,14 +47,17 @@ fn architecture() -> Architecture {
         blocks: vec![
             block.clone(),
             Block {
-                expand_ratio: 4,
+                expansion: expansion(4.0),
                 stride: 2,
                 out_channels: 16,
                 repeats: 3,
                 ..block
             },
         ],
-        head: Head { channels: 32 },
+        head: Head {
+            channels: 32,
+            after_pooling: false,
+        },
         classes: 10,
         dropout: 0.0,
         drop_connect: 0.2,

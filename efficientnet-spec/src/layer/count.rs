@@ -24,6 +24,7 @@ impl LayerOp {
             | LayerOp::Activation(_)
             | LayerOp::GlobalAveragePooling
             | LayerOp::Reshape
+            | LayerOp::Flatten
             | LayerOp::Multiply
             | LayerOp::Add
             | LayerOp::Dropout { .. } => 0,
@@ -57,6 +58,7 @@ impl LayerOp {
             | LayerOp::Activation(_)
             | LayerOp::GlobalAveragePooling
             | LayerOp::Reshape
+            | LayerOp::Flatten
             | LayerOp::Multiply
             | LayerOp::Add
             | LayerOp::Dropout { .. } => 0,

@@ -52,6 +52,13 @@ impl LayerOp {
                 width: 1,
                 channels: as_vector(vector)?,
             },
+            (LayerOp::Flatten, &[pixel]) => {
+                let channels = pixel.channels();
+                match as_map(pixel)? {
+                    (1, 1, _) => Shape::Vector { channels },
+                    _ => return Err(fault(0, pixel, "a map of one pixel")),
+                }
+            }
             (LayerOp::Multiply, &[map, gate]) => {
                 as_map(map)?;
                 expect(

@@ -51,6 +51,7 @@ impl Layer {
             | LayerOp::Activation(_)
             | LayerOp::GlobalAveragePooling
             | LayerOp::Reshape
+            | LayerOp::Flatten
             | LayerOp::Multiply
             | LayerOp::Add
             | LayerOp::Dropout { .. } => Vec::new(),

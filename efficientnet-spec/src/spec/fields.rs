@@ -80,7 +80,11 @@ impl Reader<'_, '_> {
 
     /// The value of a key.
     pub(super) fn value<V: Scalar>(&mut self, fields: &Fields<'_>, key: &str) -> Option<V> {
-        let node = fields.get(key)?;
+        self.scalar(fields.get(key)?, key)
+    }
+
+    /// The value that a node is, of a key.
+    pub(super) fn scalar<V: Scalar>(&mut self, node: &Node, key: &str) -> Option<V> {
         let value = match &node.kind {
             Kind::Scalar(scalar) => serde_yaml::from_value::<V::Plain>(scalar.clone())
                 .ok()
@@ -96,6 +100,19 @@ impl Reader<'_, '_> {
             };
             self.report(problem, node.range.clone())
         })
+    }
+
+    /// The value of a key that may be absent and has no other then.
+    #[expect(clippy::option_option, reason = "absent is not faulty")]
+    pub(super) fn optional<V: Scalar>(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &str,
+    ) -> Option<Option<V>> {
+        match fields.get(key) {
+            Some(_) => self.value(fields, key).map(Some),
+            None => Some(None),
+        }
     }
 
     /// The value of a key that may be absent.

@@ -1,10 +1,12 @@
 //! Located YAML to spec: every error of the text is reported, not only the first.
 
+mod block;
+
 use super::fields::{Keys, Reader};
 use super::values::{NonEmpty, Scalar};
-use super::{BlockSpec, HeadSpec, Name, Scaling, Spec, SqueezeSpec, StemSpec, Variant};
+use super::{HeadSpec, Name, Scaling, Spec, SqueezeSpec, StemSpec, Variant};
+use crate::SqueezeOf;
 use crate::diagnostics::{Problem, SpecErrors};
-use crate::limits::MAX_BLOCKS;
 use crate::yaml::{Entry, Kind, Node, Source};
 
 const SPEC: Keys = Keys {
@@ -26,7 +28,7 @@ const SPEC: Keys = Keys {
 const SQUEEZE_EXCITE: Keys = Keys {
     of: "squeeze_excite",
     required: &["ratio", "activation", "gate"],
-    optional: &[],
+    optional: &["of", "channel_multiple"],
 };
 const SCALING: Keys = Keys {
     of: "scaling",
@@ -44,15 +46,10 @@ const STEM: Keys = Keys {
     required: &["kernel", "stride", "channels"],
     optional: &["scale_width"],
 };
-const BLOCK: Keys = Keys {
-    of: "a block",
-    required: &["expand_ratio", "kernel", "stride", "channels", "repeats"],
-    optional: &["scale_depth"],
-};
 const HEAD: Keys = Keys {
     of: "the head",
     required: &["channels"],
-    optional: &["scale_width"],
+    optional: &["after_pooling", "scale_width"],
 };
 const VARIANT: Keys = Keys {
     of: "a variant",
@@ -100,7 +97,9 @@ impl Reader<'_, '_> {
         let drop_connect = self.value(&fields, "drop_connect");
         let scaling = fields.get("scaling").and_then(|node| self.scaling(node));
         let stem = fields.get("stem").and_then(|node| self.stem(node));
-        let blocks = fields.get("blocks").and_then(|node| self.blocks(node));
+        let squeezes = squeeze_excite.is_some();
+        let blocks = fields.get("blocks");
+        let blocks = blocks.and_then(|node| self.blocks(node, squeezes));
         let head = fields.get("head").and_then(|node| self.head(node));
         let variants = fields.get("variants").and_then(|node| self.variants(node));
         Some(Spec {
@@ -124,10 +123,14 @@ impl Reader<'_, '_> {
     fn squeeze_excite(&mut self, node: &Node) -> Option<SqueezeSpec> {
         let fields = self.fields(node, node.range.clone(), &SQUEEZE_EXCITE)?;
         let ratio = self.value(&fields, "ratio");
+        let of = self.value_or(&fields, "of", SqueezeOf::Input);
+        let channel_multiple = self.optional(&fields, "channel_multiple");
         let activation = self.value(&fields, "activation");
         let gate = self.value(&fields, "gate");
         Some(SqueezeSpec {
             ratio: ratio?,
+            of: of?,
+            channel_multiple: channel_multiple?,
             activation: activation?,
             gate: gate?,
         })
@@ -163,46 +166,14 @@ impl Reader<'_, '_> {
         })
     }
 
-    fn blocks(&mut self, node: &Node) -> Option<NonEmpty<BlockSpec>> {
-        let rows = match &node.kind {
-            Kind::List(rows) if !rows.is_empty() => rows,
-            _ => {
-                let found = self.excerpt(node);
-                return self.report(Problem::NoBlocks { found }, node.range.clone());
-            }
-        };
-        let blocks: Vec<_> = rows.iter().map(|row| self.block(row)).collect();
-        if rows.len() > MAX_BLOCKS {
-            let problem = Problem::TooManyBlocks { found: rows.len() };
-            return self.report(problem, node.range.clone());
-        }
-        NonEmpty::new(blocks.into_iter().collect::<Option<_>>()?)
-    }
-
-    fn block(&mut self, node: &Node) -> Option<BlockSpec> {
-        let fields = self.fields(node, node.range.clone(), &BLOCK)?;
-        let expand_ratio = self.value(&fields, "expand_ratio");
-        let kernel = self.value(&fields, "kernel");
-        let stride = self.value(&fields, "stride");
-        let channels = self.value(&fields, "channels");
-        let repeats = self.value(&fields, "repeats");
-        let scale_depth = self.value_or(&fields, "scale_depth", true);
-        Some(BlockSpec {
-            expand_ratio: expand_ratio?,
-            kernel: kernel?,
-            stride: stride?,
-            channels: channels?,
-            repeats: repeats?,
-            scale_depth: scale_depth?,
-        })
-    }
-
     fn head(&mut self, node: &Node) -> Option<HeadSpec> {
         let fields = self.fields(node, node.range.clone(), &HEAD)?;
         let channels = self.value(&fields, "channels");
+        let after_pooling = self.value_or(&fields, "after_pooling", false);
         let scale_width = self.value_or(&fields, "scale_width", true);
         Some(HeadSpec {
             channels: channels?,
+            after_pooling: after_pooling?,
             scale_width: scale_width?,
         })
     }

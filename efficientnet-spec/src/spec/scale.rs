@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use super::{BlockSpec, Coefficient, Name, Spec, Variant};
+use super::{BlockBody, BlockSpec, Coefficient, ExpandSpec, Name, Spec, Variant};
 use crate::diagnostics::{did_you_mean, nearest};
 use crate::{
-    Architecture, ArchitectureFault, ArchitectureFaults, Block, Faults, Head, Options, Resolution,
-    Shape, SqueezeExcite, Stem,
+    Architecture, ArchitectureFault, ArchitectureFaults, Block, BlockKind, ExpandOf, Expansion,
+    Faults, Head, Options, Resolution, Rounding, Shape, SqueezeExcite, Stem,
 };
 
 /// Why a variant cannot be built.
@@ -129,6 +129,7 @@ impl Spec {
             stem,
             head: Head {
                 channels: self.channels(self.head.channels.get(), variant, self.head.scale_width),
+                after_pooling: self.head.after_pooling,
             },
             classes: options.classes.unwrap_or(self.classes.get()),
             dropout: variant.dropout.get(),
@@ -181,8 +182,10 @@ impl Spec {
         let scale = |block: &BlockSpec| {
             let out_channels = self.channels(block.channels.get(), variant, true);
             let repeats = block.repeats.get();
+            let (kind, expansion, squeezes) = self.body(&block.body);
             Block {
-                expand_ratio: block.expand_ratio.get(),
+                kind,
+                expansion,
                 kernel: block.kernel.get(),
                 stride: block.stride.get(),
                 in_channels: std::mem::replace(&mut in_channels, out_channels),
@@ -192,31 +195,68 @@ impl Spec {
                 } else {
                     repeats
                 },
-                squeeze_excite: self.squeeze_excite.map(|squeeze| SqueezeExcite {
-                    ratio: squeeze.ratio.get(),
-                    activation: squeeze.activation,
-                    gate: squeeze.gate,
-                }),
+                activation: block.activation.unwrap_or(self.activation),
+                squeeze_excite: self.squeeze().filter(|_| squeezes),
+                shortcut: block.shortcut,
             }
         };
         self.blocks.iter().map(scale).collect()
     }
 
-    /// Scaled channels to the nearest multiple, half up, then one more where that took too much
-    /// (`round_filters` of the reference implementation).
+    /// Kind and expansion of a block, and whether it may have a squeeze and excite.
+    fn body(&self, body: &BlockBody) -> (BlockKind, Expansion, bool) {
+        let expansion = |expand: &ExpandSpec| Expansion {
+            ratios: expand.ratios.iter().map(|ratio| ratio.get()).collect(),
+            of: expand.of,
+            rounding: self.rounding(),
+        };
+        match body {
+            BlockBody::Mbconv(expand) => {
+                (BlockKind::Mbconv, expansion(expand), expand.squeeze_excite)
+            }
+            BlockBody::FusedMbconv(expand) => {
+                let squeezes = expand.squeeze_excite;
+                (BlockKind::FusedMbconv, expansion(expand), squeezes)
+            }
+            BlockBody::Convolution => {
+                let nothing = Expansion {
+                    ratios: Vec::new(),
+                    of: ExpandOf::Input,
+                    rounding: self.rounding(),
+                };
+                (BlockKind::Convolution, nothing, false)
+            }
+        }
+    }
+
+    fn squeeze(&self) -> Option<SqueezeExcite> {
+        let squeeze = self.squeeze_excite?;
+        let rounding = |multiple: super::Channels| Rounding {
+            multiple: multiple.get(),
+            ..self.rounding()
+        };
+        Some(SqueezeExcite {
+            ratio: squeeze.ratio.get(),
+            of: squeeze.of,
+            rounding: squeeze.channel_multiple.map(rounding),
+            activation: squeeze.activation,
+            gate: squeeze.gate,
+        })
+    }
+
+    fn rounding(&self) -> Rounding {
+        Rounding {
+            multiple: self.scaling.channel_multiple.get(),
+            floor: self.scaling.channel_floor.get(),
+        }
+    }
+
     fn channels(&self, baseline: usize, variant: &Variant, scale: bool) -> usize {
         if !scale {
             return baseline;
         }
-        let exact = baseline as f64 * variant.width.get();
-        let multiple = self.scaling.channel_multiple.get();
-        let half_up = (exact + (multiple as f64) / 2.0) as usize;
-        let rounded = (half_up / multiple * multiple).max(multiple);
-        if (rounded as f64) < self.scaling.channel_floor.get() * exact {
-            rounded + multiple
-        } else {
-            rounded
-        }
+        self.rounding()
+            .channels(baseline as f64 * variant.width.get())
     }
 }
 

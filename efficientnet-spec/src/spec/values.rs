@@ -6,7 +6,6 @@ use std::ops::Deref;
 
 use serde::de::DeserializeOwned;
 
-use crate::Activation;
 use crate::diagnostics::Expected;
 use crate::limits::{
     MAX_CHANNELS, MAX_CLASSES, MAX_COEFFICIENT, MAX_EXPAND_RATIO, MAX_KERNEL, MAX_REPEATS, MAX_SIDE,
@@ -33,8 +32,6 @@ pub struct Size<const MOST: usize>(NonZeroUsize);
 pub type Channels = Size<MAX_CHANNELS>;
 /// Number of classes.
 pub type Classes = Size<MAX_CLASSES>;
-/// Channels of the expansion over the block's input channels.
-pub type ExpandRatio = Size<MAX_EXPAND_RATIO>;
 /// Number of sub-blocks.
 pub type Repeats = Size<MAX_REPEATS>;
 /// Rows and columns of the input.
@@ -192,6 +189,14 @@ number! {
     Share, |number| number > 0.0 && number <= 1.0, Expected::Share
 }
 number! {
+    /// The least share of a number that a rounding leaves: 0 or more, at most 1.
+    Floor, |number| (0.0..=1.0).contains(&number), Expected::Floor
+}
+number! {
+    /// Channels of an expansion over those before it, a whole number or not: from 1 to 256.
+    ExpandRatio, |number| (1.0..=MAX_EXPAND_RATIO).contains(&number), Expected::ExpandRatio
+}
+number! {
     /// A rate of dropping: 0 or more, less than 1.
     Rate, |number| (0.0..1.0).contains(&number), Expected::Rate
 }
@@ -232,23 +237,6 @@ impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
     }
-}
-
-impl TryFrom<String> for Activation {
-    type Error = ValueError;
-
-    fn try_from(name: String) -> Result<Self, ValueError> {
-        use Activation::{Relu, Relu6, Sigmoid, Silu};
-        [Silu, Relu6, Relu, Sigmoid]
-            .into_iter()
-            .find(|activation| activation.to_string() == name)
-            .ok_or(ValueError(Self::EXPECTED))
-    }
-}
-
-impl Scalar for Activation {
-    type Plain = String;
-    const EXPECTED: Expected = Expected::OneOf(&["silu", "relu6", "relu", "sigmoid"]);
 }
 
 impl Scalar for bool {

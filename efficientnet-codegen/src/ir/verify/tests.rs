@@ -3,7 +3,7 @@
 use efficientnet_spec::{Output, Pads};
 
 use crate::fixture::{Builder, MAP, filter, pointwise};
-use crate::ir::{GateMode, KernelGraph, KernelId, Op, Operand, Port, Shape, Window};
+use crate::ir::{GateMode, KernelGraph, KernelId, Matrix, Op, Operand, Port, Shape, Window};
 
 use Operand::{Data, Gate, Residual};
 
@@ -275,5 +275,7 @@ fn sums_are_divided_by_their_pixels() {
 fn dense() -> Op {
     Op::Dense {
         filter: filter("classifier"),
+        activation: None,
+        matrix: Matrix::Dense,
     }
 }

@@ -153,10 +153,13 @@ fn other_kernels_refuse_wrong_lengths() {
             stride: 1,
             pads: Pads::default(),
             activation: Activation::Identity,
+            strip: 1,
+            split: Split::Rows,
         };
         let packed = Convolution::pack(isa, 1, 1, 3, &[1.0; 9], &[0.0], &[0.0]);
         refuses(isa, "a map smaller than its window", || {
-            stem.run(isa, Workers::alone(&mut []), &packed, &[1.0], &mut [0.0]);
+            let workers = Workers::alone(&mut []);
+            stem.run(isa, workers, &packed, &[1.0], None, &mut [0.0]);
         });
         let mean = Mean {
             pixels: 1 << 63,

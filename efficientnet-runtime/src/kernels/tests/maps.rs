@@ -148,8 +148,7 @@ fn depthwise(isa: crate::Isa, shape: &Depthwise) {
 fn convolution_is_the_reference() {
     every_isa(|isa| {
         for ((height, width), kernel, stride, pads) in maps() {
-            for (in_channels, out_channels) in [(1, 1), (3, 32), (4, 40), (2, 17), (3, 48)] {
-                let activation = Activation::Relu6;
+            for (in_channels, out_channels) in [(1, 1), (3, 32), (4, 40), (2, 17), (20, 48)] {
                 let shape = Convolution {
                     height,
                     width,
@@ -158,33 +157,48 @@ fn convolution_is_the_reference() {
                     kernel,
                     stride,
                     pads,
-                    activation,
+                    activation: Activation::Relu6,
+                    strip: 2,
+                    split: Split::Rows,
                 };
-                let inputs = kernel * kernel * in_channels;
-                let weight = weights("weight", inputs * out_channels, inputs);
-                let bias = values("bias", out_channels);
-                let input = values("input", height * width * in_channels);
-                let len = shape.out_height() * shape.out_width() * out_channels;
                 for border in [vec![0.0; in_channels], values("border", in_channels)] {
-                    let packed = Convolution::pack(
-                        isa,
-                        in_channels,
-                        out_channels,
-                        kernel,
-                        &weight,
-                        &bias,
-                        &border,
-                    );
-                    let found = guarded(len, |output| {
-                        shape.run(isa, Workers::alone(&mut []), &packed, &input, output)
-                    });
-                    let expected =
-                        reference::convolution(&shape, (&weight, &bias), &border, &input);
-                    assert_close(&format!("{isa} {shape:?} {border:?}"), &found, &expected);
+                    check_convolution(isa, shape, &border);
                 }
             }
         }
     });
+}
+
+fn check_convolution(isa: crate::Isa, shape: Convolution, border: &[f32]) {
+    let Convolution {
+        height,
+        width,
+        in_channels,
+        out_channels,
+        kernel,
+        ..
+    } = shape;
+    let inputs = kernel * kernel * in_channels;
+    let weight = weights("weight", inputs * out_channels, inputs);
+    let bias = values("bias", out_channels);
+    let input = values("input", height * width * in_channels);
+    let len = shape.out_height() * shape.out_width() * out_channels;
+    let sizes = (in_channels, out_channels, kernel);
+    let packed = Convolution::pack(isa, sizes.0, sizes.1, sizes.2, &weight, &bias, border);
+    let run = |residual: Option<&[f32]>| {
+        guarded(len, |output| {
+            let workers = Workers::alone(&mut []);
+            shape.run(isa, workers, &packed, &input, residual, output)
+        })
+    };
+    let mut expected = reference::convolution(&shape, (&weight, &bias), border, &input);
+    let what = format!("{isa} {shape:?} {border:?}");
+    assert_close(&what, &run(None), &expected);
+    let shortcut = values("shortcut", len);
+    for (value, shortcut) in expected.iter_mut().zip(&shortcut) {
+        *value += shortcut;
+    }
+    assert_close(&what, &run(Some(&shortcut)), &expected);
 }
 
 /// A producer with the weights that it packs.
@@ -288,8 +302,10 @@ fn one_after_the_other(
             stride,
             pads,
             activation,
+            strip: 3,
+            split: Split::Rows,
         }
-        .run(isa, alone(), &made.packed, &made.input, &mut map),
+        .run(isa, alone(), &made.packed, &made.input, None, &mut map),
     }
     let mut output = vec![0.0; shape.out_height() * shape.out_width() * channels];
     let mut sums = vec![0.0; shape.strips() * channels];

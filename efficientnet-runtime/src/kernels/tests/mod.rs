@@ -8,12 +8,14 @@ use super::{Activation, Isa};
 use crate::synthetic::uniform;
 
 /// All activations.
-const ACTIVATIONS: [Activation; 5] = [
+const ACTIVATIONS: [Activation; 7] = [
     Activation::Identity,
     Activation::Silu,
     Activation::Relu,
     Activation::Relu6,
     Activation::Sigmoid,
+    Activation::HardSwish,
+    Activation::HardSigmoid,
 ];
 
 /// Deterministic values in [-1, 1), different for every name.

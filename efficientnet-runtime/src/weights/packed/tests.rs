@@ -9,7 +9,7 @@ use crate::synthetic;
 use crate::weights::{Affine, Layer, LoadError, LoadOptions, Network, Weights};
 
 const LAYERS: [Layer<'static>; 5] = [
-    Layer::convolution("conv_stem", Affine::Norm("bn1"), 3, 17, 3),
+    Layer::stem("conv_stem", Affine::Norm("bn1"), 3, 17, 3),
     Layer::depthwise("conv_dw", Affine::Norm("bn2"), 17, 5),
     Layer::squeeze_excite("reduce", "expand", 17, 4),
     Layer::pointwise("conv_pw", Affine::None, 17, 40),
