@@ -1,10 +1,14 @@
 //! The command line.
 
+mod scale;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use efficientnet::spec::Resolution;
+
+pub(crate) use scale::Scale;
 
 /// EfficientNet from the command line: classify photos, run tensors, look into architectures and
 /// checkpoints.
@@ -38,6 +42,17 @@ pub(crate) enum Command {
     Summary(Summary),
     /// Show all variants of a spec side by side: sizes per stage, layers, parameters, costs.
     Table(Table),
+    /// Scale a spec's baseline to a new variant, or search coefficients to scale it with.
+    ///
+    /// By compound scaling (Tan and Le, 2019, equation 3) with --phi, by sizes with --width, --depth
+    /// and --resolution. Channels and repeats are rounded as those of published variants; the
+    /// resolution of --phi is rounded to an even number of pixels from the baseline's.
+    ///
+    /// --search goes over the paper's grid (section 3.3): alpha, beta and gamma from 1 in steps of
+    /// 0.05, alpha * beta^2 * gamma^2 within 0.1 of 2, phi = 1. It shows what is largest within the
+    /// budget. Which of these is best only training tells: accuracy decides, and is not computed.
+    #[command(verbatim_doc_comment, override_usage = scale::USAGE)]
+    Scale(Scale),
     /// Look into checkpoints and convert them.
     #[command(subcommand)]
     Weights(Weights),

@@ -5,6 +5,7 @@ pub(crate) mod classify;
 mod measure;
 pub(crate) mod profile;
 pub(crate) mod run;
+pub(crate) mod scale;
 pub(crate) mod summary;
 pub(crate) mod table;
 pub(crate) mod verify;

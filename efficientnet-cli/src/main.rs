@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         Command::Run(run) => commands::run::run(run),
         Command::Summary(summary) => commands::summary::run(summary, &mut out),
         Command::Table(table) => commands::table::run(table, &mut out),
+        Command::Scale(scale) => commands::scale::run(scale, &mut out),
         Command::Weights(Weights::Inspect(inspect)) => {
             commands::weights::inspect::run(inspect, &mut out)
         }

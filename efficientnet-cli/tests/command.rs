@@ -6,8 +6,8 @@ use std::process::Stdio;
 
 use common::{command, efficientnet};
 
-const COMMANDS: [&str; 8] = [
-    "bench", "classify", "profile", "run", "summary", "table", "verify", "weights",
+const COMMANDS: [&str; 9] = [
+    "bench", "classify", "profile", "run", "scale", "summary", "table", "verify", "weights",
 ];
 
 #[test]

@@ -48,7 +48,8 @@ pub use output::{Output, OutputError};
 pub use place::{Module, Part, Place, SubBlock, label};
 pub use shape::{Pads, Shape};
 pub use spec::{
-    ArchitectureError, BlockBody, BlockSpec, Channels, Classes, Coefficient, ExpandRatio,
-    ExpandSpec, Floor, HeadSpec, Kernel, Name, NonEmpty, Rate, Repeats, Scaling, Share, Side, Size,
-    Spec, SpecFault, SpecFaults, SqueezeSpec, StemSpec, Stride, ValueError, Variant,
+    ArchitectureError, BlockBody, BlockSpec, Candidate, Channels, Classes, Coefficient,
+    CompoundError, ExpandRatio, ExpandSpec, Factors, Floor, Frontier, HeadSpec, Kernel, Name,
+    NonEmpty, Rate, Repeats, Scaling, Search, SearchError, Share, Side, Size, Spec, SpecFault,
+    SpecFaults, SqueezeSpec, StemSpec, Stride, ValueError, Variant,
 };

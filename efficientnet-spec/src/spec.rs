@@ -1,14 +1,18 @@
 //! The spec: what the YAML says about a family.
 
+mod compound;
 mod fields;
 mod read;
 mod scale;
+mod search;
 #[cfg(test)]
 mod tests;
 mod text;
 mod values;
 
+pub use compound::{CompoundError, Factors};
 pub use scale::{ArchitectureError, SpecFault, SpecFaults};
+pub use search::{Candidate, Frontier, Search, SearchError};
 pub(crate) use values::Scalar;
 pub use values::{
     Channels, Classes, Coefficient, ExpandRatio, Floor, Kernel, Name, NonEmpty, Rate, Repeats,
