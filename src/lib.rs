@@ -23,6 +23,8 @@ pub mod interpreter;
 mod ready_made;
 #[cfg(feature = "interpreter")]
 pub mod reference;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 #[cfg(feature = "interpreter")]
 pub use efficientnet_codegen as codegen;

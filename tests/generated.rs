@@ -16,6 +16,7 @@ use efficientnet::codegen::lower::{Target, lower};
 use efficientnet::codegen::plan::Plan;
 use efficientnet::runtime::weights::LoadOptions;
 use efficientnet::spec::{Options, Output, Padding, Spec, bundled};
+use efficientnet::testing::{ModelOptions, expand, expand_with};
 
 /// Modules from `tests/generated`, which rustfmt would break into longer text.
 macro_rules! generated {
@@ -134,6 +135,50 @@ fn the_committed_text_is_what_lowering_gives() {
             path.display(),
             differs.map_or(found.lines().count().min(text.lines().count()), |line| line) + 1,
         );
+    }
+}
+
+/// What a crate's own snapshot tests see is the same text.
+#[test]
+fn users_see_the_text_of_the_macros_model() {
+    for committed in COMMITTED {
+        let options = ModelOptions {
+            options: committed.options(),
+            outputs: committed.outputs.iter().map(Output::to_string).collect(),
+            batch_norm_epsilon: None,
+        };
+        let text = expand_with(committed.spec, committed.variant, &options).expect("valid");
+        assert!(text == committed.text(), "{}", committed.file);
+    }
+    let default = expand("efficientnet", "b0").expect("a bundled variant");
+    assert!(default == COMMITTED[0].text());
+}
+
+/// Paths count from the root of the crate under test.
+#[test]
+fn users_see_the_text_of_their_own_specs_and_every_mistake() {
+    let text = expand("tests/ui/specs/tiny.yaml", "t1").expect("a spec of this crate");
+    assert!(text.contains("\npub struct T1 {"), "{text}");
+    for (spec, variant, begin) in [
+        (
+            "tests/ui/specs/tiny.yaml",
+            "t9",
+            "tiny has no variant `t9`, ",
+        ),
+        (
+            "specs/none.yaml",
+            "t0",
+            "spec `specs/none.yaml` does not exist; ",
+        ),
+        (
+            "tests/ui/specs/no_yaml.yaml",
+            "t0",
+            "tests/ui/specs/no_yaml.yaml:",
+        ),
+    ] {
+        let error = expand(spec, variant).expect_err("a mistake");
+        assert!(error.to_string().starts_with(begin), "{error}");
+        assert_eq!(format!("{error:?}"), error.to_string());
     }
 }
 

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod generate;
 mod scale;
 
 use std::num::NonZeroUsize;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use efficientnet::spec::Resolution;
 
+pub(crate) use generate::Generate;
 pub(crate) use scale::Scale;
 
 /// EfficientNet from the command line: classify photos, run tensors, look into architectures and
@@ -42,6 +44,14 @@ pub(crate) enum Command {
     Summary(Summary),
     /// Show all variants of a spec side by side: sizes per stage, layers, parameters, costs.
     Table(Table),
+    /// Write the Rust source of variants, one file each, or check that it is up to date.
+    ///
+    /// The files need the crate efficientnet-runtime alone and are what the macro makes. All are
+    /// generated before the first is written, and each is the old one or the new one at any moment.
+    ///
+    /// With --check, differences are printed instead, and the exit code is 1 if there are any.
+    #[command(verbatim_doc_comment)]
+    Generate(Generate),
     /// Scale a spec's baseline to a new variant, or search coefficients to scale it with.
     ///
     /// By compound scaling (Tan and Le, 2019, equation 3) with --phi, by sizes with --width, --depth
@@ -161,9 +171,9 @@ pub(crate) struct Verify {
 /// A spec and a variant of it.
 #[derive(Args, Debug)]
 pub(crate) struct Variant {
-    /// Variant of a bundled spec (b0 to b8, l2, lite0 to lite4) or of --spec.
+    /// Variant of a bundled spec (such as b0, lite0, v2_s) or of --spec.
     pub(crate) variant: String,
-    /// YAML file, or efficientnet or lite [default: the one of these with the variant].
+    /// YAML file, or name of a bundled spec [default: the one of these with the variant].
     #[arg(long, value_name = "SPEC")]
     pub(crate) spec: Option<String>,
 }
@@ -321,7 +331,7 @@ pub(crate) struct Summary {
 /// Options of `table`.
 #[derive(Args, Debug)]
 pub(crate) struct Table {
-    /// YAML file, or efficientnet or lite.
+    /// YAML file, or name of a bundled spec.
     #[arg(long, value_name = "SPEC", default_value = "efficientnet")]
     pub(crate) spec: String,
     /// Print one JSON document instead of text.

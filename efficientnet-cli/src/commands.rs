@@ -2,6 +2,7 @@
 
 pub(crate) mod bench;
 pub(crate) mod classify;
+pub(crate) mod generate;
 mod measure;
 pub(crate) mod profile;
 pub(crate) mod run;

@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         Command::Run(run) => commands::run::run(run),
         Command::Summary(summary) => commands::summary::run(summary, &mut out),
         Command::Table(table) => commands::table::run(table, &mut out),
+        Command::Generate(generate) => commands::generate::run(generate, &mut out),
         Command::Scale(scale) => commands::scale::run(scale, &mut out),
         Command::Weights(Weights::Inspect(inspect)) => {
             commands::weights::inspect::run(inspect, &mut out)
@@ -38,9 +39,13 @@ fn main() -> ExitCode {
         Command::Bench(bench) => commands::bench::run(bench, &mut out),
         Command::Profile(profile) => commands::profile::run(profile, &mut out),
     };
-    match result.and_then(|code| out.flush().map_err(Failure::from).map(|()| code)) {
+    let result = result.and_then(|code| match out.flush().map_err(Failure::from) {
+        // Whoever read the output has seen enough; what a check found still stands.
+        Err(failure) if !failure.is_broken_pipe() => Err(failure),
+        Ok(()) | Err(_) => Ok(code),
+    });
+    match result {
         Ok(code) => code,
-        // Whoever read the output has seen enough.
         Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
             complain(&failure);

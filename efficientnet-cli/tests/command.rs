@@ -6,8 +6,9 @@ use std::process::Stdio;
 
 use common::{command, efficientnet};
 
-const COMMANDS: [&str; 9] = [
-    "bench", "classify", "profile", "run", "scale", "summary", "table", "verify", "weights",
+const COMMANDS: [&str; 10] = [
+    "bench", "classify", "generate", "profile", "run", "scale", "summary", "table", "verify",
+    "weights",
 ];
 
 #[test]

@@ -1,44 +1,10 @@
 //! The item under the attribute: a unit struct, with attributes that survive it becoming a model.
 
+use efficientnet_codegen::names::{NameError, check_type_name, type_name};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Fields, Ident, Item, ItemStruct, LitStr, Path, Token};
 
 use crate::errors::Errors;
-
-/// Names that the generated code uses for other things in the model's place.
-const TAKEN: [&str; 31] = [
-    "Model",
-    "OutputShape",
-    "Map",
-    "Vector",
-    "Weights",
-    "Layer",
-    "LoadError",
-    "Packed",
-    "Workspace",
-    "Arena",
-    "Activation",
-    "Affine",
-    "Norm",
-    "Gate",
-    "Sums",
-    "Threads",
-    "SplitAxis",
-    "Rows",
-    "Channels",
-    "Padding",
-    "Rule",
-    "Act",
-    "PaddingRule",
-    "ExplicitPadding",
-    "Linear",
-    "Silu",
-    "Relu",
-    "Relu6",
-    "Sigmoid",
-    "Symmetric",
-    "Same",
-];
 
 /// Derives that no model can have, because its weights have no such thing.
 const UNDERIVABLE: [&str; 7] = [
@@ -70,12 +36,9 @@ pub(crate) fn parse(item: proc_macro2::TokenStream) -> syn::Result<ItemStruct> {
     if let Some(clause) = &item.generics.where_clause {
         errors.push(unfit(clause, "a `where` clause"));
     }
-    if TAKEN.iter().any(|taken| item.ident == taken) {
-        let name = &item.ident;
-        let message = format!(
-            "a model cannot be called `{name}`, which the generated code uses itself; choose another name"
-        );
-        errors.push(syn::Error::new_spanned(name, message));
+    if let Err(error) = check_type_name(&item.ident) {
+        let message = format!("{error}; choose another name");
+        errors.push(syn::Error::new_spanned(&item.ident, message));
     }
     for attribute in &item.attrs {
         check_derives(attribute, &mut errors);
@@ -88,30 +51,15 @@ pub(crate) fn parse(item: proc_macro2::TokenStream) -> syn::Result<ItemStruct> {
 /// # Errors
 /// If that is no name for a model.
 pub(crate) fn of_variant(variant: &LitStr) -> syn::Result<ItemStruct> {
-    let name = camel_case(&variant.value());
-    let name: Ident = syn::parse_str(&name).map_err(|_| {
-        let message = format!(
-            "variant `{}` makes no name of a type; declare it with `#[efficientnet::model]`",
-            variant.value()
-        );
-        syn::Error::new_spanned(variant, message)
+    let name = type_name(&variant.value()).map_err(|error| {
+        let advice = match error {
+            NameError::NoType { .. } => "declare it with `#[efficientnet::model]`",
+            NameError::Taken { .. } => "choose another name",
+        };
+        syn::Error::new_spanned(variant, format!("{error}; {advice}"))
     })?;
     let name = Ident::new(&name.to_string(), variant.span());
     parse(quote::quote! { pub struct #name; })
-}
-
-/// `b0` to `B0`, `lite-0` and `lite_0` to `Lite0`.
-fn camel_case(name: &str) -> String {
-    name.split(['-', '_', '.'])
-        .flat_map(|word| {
-            let mut letters = word.chars();
-            let first = letters.next();
-            first
-                .into_iter()
-                .flat_map(char::to_uppercase)
-                .chain(letters)
-        })
-        .collect()
 }
 
 fn unfit(at: impl quote::ToTokens, found: &str) -> syn::Error {

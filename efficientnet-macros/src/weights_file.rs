@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use efficientnet_checkpoint::{Checkpoint, Expected, Padding};
 use efficientnet_codegen::Compiled;
 use efficientnet_codegen::lower::Embedded;
+use efficientnet_codegen::spec_file::crate_root;
 use efficientnet_spec::Output;
 use syn::LitStr;
 
-use crate::spec_file::{absolute, crate_root};
+use crate::spec_file::absolute;
 
 /// Checks that a checkpoint's tensors are the network's by name, shape and element type, and that its
 /// padding is; every error points at the argument.

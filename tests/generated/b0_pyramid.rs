@@ -75,6 +75,7 @@ impl Model for B0 {
     }
 }
 
+#[allow(dead_code, reason = "a program may need few of them")]
 impl B0 {
     /// Reads a checkpoint and packs its weights; see `Model::load`.
     pub fn load(

@@ -13,7 +13,7 @@ pub(super) const USAGE: &str = "efficientnet scale [OPTIONS] --phi <X>
 /// Options of `scale`: one of three ways to a variant, and what becomes of it.
 #[derive(Args, Debug)]
 pub(crate) struct Scale {
-    /// YAML file, or efficientnet or lite.
+    /// YAML file, or name of a bundled spec.
     #[arg(long, value_name = "SPEC", default_value = "efficientnet")]
     pub(crate) spec: String,
     /// Any number: depth alpha^X, width beta^X, resolution gamma^X times the baseline's; 0 is the

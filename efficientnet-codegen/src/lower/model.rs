@@ -149,6 +149,7 @@ fn inherent(plan: &Plan, target: &Target) -> TokenStream {
         outputs::names(plan)
     );
     quote! {
+        #[allow(dead_code, reason = "a program may need few of them")]
         impl #name {
             #[doc = " Reads a checkpoint and packs its weights; see `Model::load`."]
             pub fn load(path: impl AsRef<::std::path::Path>) -> ::core::result::Result<Self, LoadError> {
