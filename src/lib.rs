@@ -40,7 +40,20 @@ pub use efficientnet_spec as spec;
 )]
 pub use ready_made::*;
 
-/// Compiles the README's Rust.
+/// Compiles the Rust of README and guide.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
+mod pages {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/declare-a-model.md")]
+    struct DeclareAModel;
+    #[doc = include_str!("../docs/load-what-you-have.md")]
+    struct LoadWhatYouHave;
+    #[doc = include_str!("../docs/backbone.md")]
+    struct Backbone;
+    #[cfg(feature = "testing")]
+    #[doc = include_str!("../docs/snapshot-test.md")]
+    struct SnapshotTest;
+    #[doc = include_str!("../docs/regenerate.md")]
+    struct Regenerate;
+}
