@@ -48,5 +48,8 @@ fn links_lead_somewhere() {
             count += 1;
         }
     }
-    assert!(pages.len() > 12 && count >= 20, "{count} links in {pages:?}");
+    assert!(
+        pages.len() > 12 && count >= 20,
+        "{count} links in {pages:?}"
+    );
 }

@@ -56,6 +56,9 @@ struct V2B0;
 )]
 struct MobileNetV3Small;
 
+#[efficientnet::model(spec = "tests/specs/corners.yaml", variant = "c0")]
+struct Corners;
+
 /// Runs a model and the interpreter on the same weights and image, for every instruction set.
 fn agree<M: Model>(
     spec: &str,
@@ -122,6 +125,17 @@ fn they_agree_in_other_families() {
     let variant = "mobilenetv3_small_100";
     let forward = forward!(MobileNetV3Small);
     agree::<MobileNetV3Small>("mobilenetv3_small", variant, &small, forward);
+}
+
+#[test]
+fn they_agree_in_the_corners_of_the_language() {
+    let default = Options::default();
+    agree::<Corners>(
+        "tests/specs/corners.yaml",
+        "c0",
+        &default,
+        forward!(Corners),
+    );
 }
 
 #[test]

@@ -1,6 +1,8 @@
-//! Random edits of a valid spec: a spec or errors, never a panic, and what is a spec can be built.
+//! Random edits of valid specs: a spec or errors, never a panic, and what is a spec can be built.
 
-use efficientnet_spec::{LayerGraph, Options, Spec, Top, bundled};
+mod edits;
+
+use efficientnet_spec::{BUNDLED, LayerGraph, Options, Spec, Top};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -12,6 +14,7 @@ fn check(text: &str) -> Result<(), TestCaseError> {
                 &Spec::parse(&spec.to_string(), "canonical.yaml").unwrap(),
                 &spec
             );
+            spec.verify().unwrap();
             let smallest = &spec.variants[0];
             let architecture = spec.scale(smallest, &Options::default()).unwrap();
             LayerGraph::build(&architecture, Top::With)
@@ -76,12 +79,20 @@ fn piece() -> impl Strategy<Value = String> {
     prop_oneof![4 => telling.prop_map(String::from), 1 => any::<char>().prop_map(String::from)]
 }
 
+/// The text of a bundled spec.
+fn bundled() -> impl Strategy<Value = &'static str> {
+    select(&BUNDLED[..]).prop_map(|(_, text)| text)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(edits::config(400))]
 
     #[test]
-    fn characters(edits in prop::collection::vec((any::<Index>(), 0usize..12, piece()), 1..4)) {
-        let mut text: Vec<char> = bundled("efficientnet").unwrap().chars().collect();
+    fn characters(
+        text in bundled(),
+        edits in prop::collection::vec((any::<Index>(), 0usize..12, piece()), 1..4),
+    ) {
+        let mut text: Vec<char> = text.chars().collect();
         for (at, removed, piece) in edits {
             let start = at.index(text.len() + 1);
             let end = (start + removed).min(text.len());
@@ -91,8 +102,11 @@ proptest! {
     }
 
     #[test]
-    fn lines(edits in prop::collection::vec((any::<Index>(), any::<Index>(), 0..4), 1..4)) {
-        let mut lines: Vec<&str> = bundled("lite").unwrap().lines().collect();
+    fn lines(
+        text in bundled(),
+        edits in prop::collection::vec((any::<Index>(), any::<Index>(), 0..4), 1..4),
+    ) {
+        let mut lines: Vec<&str> = text.lines().collect();
         for (at, other, edit) in edits {
             let (at, other) = (at.index(lines.len()), other.index(lines.len()));
             match edit {
@@ -104,6 +118,11 @@ proptest! {
             }
         }
         check(&lines.join("\n"))?;
+    }
+
+    #[test]
+    fn keys_and_values(text in edits::edited()) {
+        check(&text.0)?;
     }
 
     #[test]

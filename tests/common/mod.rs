@@ -88,20 +88,22 @@ pub(crate) fn image(seed: u64, height: usize, width: usize) -> Vec<f32> {
         .collect()
 }
 
-/// Every level of a bundled variant, down to the plan of its logits.
+/// Every level of a variant of a bundled spec or of a file, down to the plan of its logits.
 pub(crate) fn compiled(spec: &str, variant: &str, options: &Options) -> Compiled {
     compiled_for(spec, variant, options, &[Output::Logits])
 }
 
-/// Every level of a bundled variant, down to the plan of some outputs.
+/// Every level of a variant of a bundled spec or of a file, down to the plan of some outputs.
 pub(crate) fn compiled_for(
     spec: &str,
     variant: &str,
     options: &Options,
     outputs: &[Output],
 ) -> Compiled {
-    let text = bundled(spec).expect("a bundled spec");
-    let spec = Spec::parse(text, spec).expect("the bundled specs are valid");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let file = || fs::read_to_string(root.join(spec)).expect("the spec is committed");
+    let text = bundled(spec).map_or_else(file, str::to_owned);
+    let spec = Spec::parse(&text, spec).expect("the spec is valid");
     let architecture = spec
         .architecture(variant, options)
         .expect("a variant of the spec");

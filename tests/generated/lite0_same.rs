@@ -1,4 +1,4 @@
-// Maps: x between sub-blocks, e expanded, d after the depthwise; vectors: s pooled sums, g gate.
+// Maps: x between sub-blocks, e expanded, d after the depthwise; vectors: s pooled, g gate.
 // Shapes: <height, width, channels, out channels, out height, out width, kernel, stride>, where they
 // differ, then the strip of pixels or output rows that a tile takes, and what threads share; of a
 // depth-first call (stem_depthwise, expand_depthwise) both kernels'; squeeze_excite: <channels,

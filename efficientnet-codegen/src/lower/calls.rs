@@ -156,7 +156,10 @@ impl Lowering<'_> {
     }
 
     fn body(&self, calls: &[Call]) -> Vec<Statement> {
-        let expressions = Expressions { plan: self.plan };
+        let expressions = Expressions {
+            plan: self.plan,
+            parameter: calls[0].input,
+        };
         let mut body = Vec::new();
         let mut part = None;
         for (index, call) in calls.iter().enumerate() {

@@ -5,10 +5,12 @@ use efficientnet_spec::{Activation, Module, Padding, Pads, Part};
 use crate::ir::{GateMode, Producer, Shape, Window};
 use crate::plan::{BufferId, Call, Gate, Kernel, Plan, Split};
 
-/// Writes calls of one plan.
+/// Writes calls of one function.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Expressions<'a> {
     pub(super) plan: &'a Plan,
+    /// What the function's `x` is at first, whatever the function before calls it.
+    pub(super) parameter: BufferId,
 }
 
 impl Expressions<'_> {
@@ -229,6 +231,9 @@ impl Expressions<'_> {
     /// The variable that holds a buffer's address: `x` for the running map, `e` expanded, `d` after
     /// the depthwise, `s` its sums, `g` the gate.
     fn local(self, id: BufferId) -> &'static str {
+        if id == self.parameter {
+            return "x";
+        }
         for call in &self.plan.calls {
             if call.kernel.sums() == Some(id) {
                 return "s";
@@ -246,9 +251,15 @@ fn result_name(call: &Call) -> &'static str {
     match call.kernel {
         Kernel::Depthwise { .. } | Kernel::DepthFirst { .. } if inside => "d",
         Kernel::SqueezeExcite { .. } => "g",
+        // Of a map that no depthwise made: `x` is still the shortcut's.
+        Kernel::Mean { .. } if inside => "s",
         Kernel::Pointwise { .. } if call.place.module == Some(Module::Two) => "e",
-        // A fused block's.
-        Kernel::Convolution { .. } if call.place.module == Some(Module::One) => "e",
+        // A fused block's, of pixels or windows.
+        Kernel::Pointwise { .. } | Kernel::Convolution { .. }
+            if call.place.module == Some(Module::One) =>
+        {
+            "e"
+        }
         _ => "x",
     }
 }
