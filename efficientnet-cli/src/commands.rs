@@ -2,11 +2,18 @@
 
 pub(crate) mod bench;
 pub(crate) mod classify;
+pub(crate) mod compare;
+pub(crate) mod completions;
+mod counts;
+pub(crate) mod explain;
 pub(crate) mod generate;
+pub(crate) mod man;
 mod measure;
+pub(crate) mod plot;
 pub(crate) mod profile;
 pub(crate) mod run;
 pub(crate) mod scale;
+pub(crate) mod spec;
 pub(crate) mod summary;
 pub(crate) mod table;
 pub(crate) mod verify;

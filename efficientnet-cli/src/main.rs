@@ -3,6 +3,7 @@
 
 mod arguments;
 mod commands;
+mod draw;
 mod failure;
 mod files;
 mod network;
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::{Arguments, Command, Weights};
+use arguments::{Arguments, Command, Spec, Weights};
 use failure::{Failure, MISTAKE, complain};
 
 fn main() -> ExitCode {
@@ -28,8 +29,13 @@ fn main() -> ExitCode {
         Command::Run(run) => commands::run::run(run),
         Command::Summary(summary) => commands::summary::run(summary, &mut out),
         Command::Table(table) => commands::table::run(table, &mut out),
+        Command::Explain(explain) => commands::explain::run(explain, &mut out),
+        Command::Compare(compare) => commands::compare::run(compare, &mut out),
+        Command::Plot(plot) => commands::plot::run(plot),
         Command::Generate(generate) => commands::generate::run(generate, &mut out),
         Command::Scale(scale) => commands::scale::run(scale, &mut out),
+        Command::Spec(Spec::Check(check)) => commands::spec::check::run(check, &mut out),
+        Command::Spec(Spec::Schema) => commands::spec::schema::run(&mut out),
         Command::Weights(Weights::Inspect(inspect)) => {
             commands::weights::inspect::run(inspect, &mut out)
         }
@@ -38,6 +44,8 @@ fn main() -> ExitCode {
         Command::Verify(verify) => commands::verify::run(verify, &mut out),
         Command::Bench(bench) => commands::bench::run(bench, &mut out),
         Command::Profile(profile) => commands::profile::run(profile, &mut out),
+        Command::Completions(completions) => commands::completions::run(completions, &mut out),
+        Command::Man(man) => commands::man::run(man, &mut out),
     };
     let result = result.and_then(|code| match out.flush().map_err(Failure::from) {
         // Whoever read the output has seen enough; what a check found still stands.

@@ -8,7 +8,7 @@ use efficientnet::interpreter::{Interpreter, padding};
 use efficientnet::runtime::checkpoint::{self, Checkpoint, Expected, Flavour};
 use efficientnet::runtime::synthetic;
 use efficientnet::runtime::weights::{LoadOptions, PackedFile};
-use efficientnet::spec::{Architecture, BUNDLED, LayerGraph, Options, Output, Padding, Spec};
+use efficientnet::spec::{self, Architecture, BUNDLED, LayerGraph, Options, Output, Padding, Spec};
 
 use crate::arguments::{Switch, Training};
 use crate::failure::Failure;
@@ -27,9 +27,12 @@ pub(crate) fn spec_named(name: &str) -> Result<Spec, Failure> {
         return Spec::parse(text, name).map_err(Failure::mistake);
     }
     let text = fs::read_to_string(name).map_err(|error| {
-        let bundled = BUNDLED.map(|(name, _)| name).join(", ");
+        let names = BUNDLED.map(|(name, _)| name);
+        let near = efficientnet::spec::nearest(name, &names);
+        let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
         Failure::Mistake(format!(
-            "{name}: {error}; expected a YAML file or a bundled spec ({bundled})"
+            "{name}: {error}; expected a YAML file or a bundled spec ({}){near}",
+            names.join(", ")
         ))
     })?;
     Spec::parse(&text, name).map_err(Failure::mistake)
@@ -44,9 +47,11 @@ fn bundled_with(variant: &str) -> Result<Spec, Failure> {
         }
         known.extend(spec.variants.iter().map(|variant| variant.name.to_string()));
     }
+    let near = spec::nearest(variant, &known).map(|near| format!("; did you mean `{near}`?"));
     Err(Failure::Mistake(format!(
-        "no bundled spec has a variant `{variant}`; there are {}; --spec names another spec",
-        known.join(", ")
+        "no bundled spec has a variant `{variant}`; there are {}; --spec names another spec{}",
+        known.join(", "),
+        near.unwrap_or_default()
     )))
 }
 

@@ -6,8 +6,22 @@ use std::process::Stdio;
 
 use common::{command, efficientnet};
 
-const COMMANDS: [&str; 10] = [
-    "bench", "classify", "generate", "profile", "run", "scale", "summary", "table", "verify",
+const COMMANDS: [&str; 16] = [
+    "bench",
+    "classify",
+    "compare",
+    "completions",
+    "explain",
+    "generate",
+    "man",
+    "plot",
+    "profile",
+    "run",
+    "scale",
+    "spec",
+    "summary",
+    "table",
+    "verify",
     "weights",
 ];
 

@@ -222,7 +222,7 @@ fn mistakes_are_named_and_nothing_is_written() {
     let (files, spec, out) = family();
     let run = |more: &[&str]| generate(&spec, &out, more);
     run(&["--variant", "t0", "--variant", "t9"])
-        .complains(2, &["no variant `t9`", "t0, t1, t-2", "did you mean `t0`?"]);
+        .complains(2, &["no variant `t9`", "t0, t1, t-2", "did you mean `t1`?"]);
     run(&["--output", "blok1"]).complains(2, &["`t0`", "no output `blok1`", "`block1`"]);
     run(&["--output", "block1", "block1"]).complains(2, &["`t0`", "block1"]);
     run(&["--bn-eps", "0"]).complains(2, &["epsilon", "above 0"]);
@@ -341,9 +341,9 @@ fn bundled_b0_is_the_text_that_is_compiled_and_compared_with_the_macro() {
     assert!(model == compiled, "tests/generated/b0.rs is another text");
 }
 
-/// The README's commands, with the edit by hand that its diff shows.
+/// The guide's commands, with the edit by hand that its diff shows.
 #[test]
-fn the_readme_shows_what_there_is() {
+fn the_guide_shows_what_there_is() {
     let files = Files::new();
     let command_line = "generate --spec lite --variant lite0 --padding same --out src/models";
     let run = |line: &str| {
@@ -367,10 +367,10 @@ fn the_readme_shows_what_there_is() {
         "```console\n$ efficientnet {command_line}\n{written}$ efficientnet {command_line} \
          --check # after an edit by hand\n{stale}```\n"
     );
-    let readme = fs::read_to_string(workspace("README.md")).expect("it is committed");
+    let guide = fs::read_to_string(workspace("docs/regenerate.md")).expect("it is committed");
     assert!(
-        readme.contains(&session),
-        "the README should say:\n{session}"
+        guide.contains(&session),
+        "docs/regenerate.md should say:\n{session}"
     );
 }
 

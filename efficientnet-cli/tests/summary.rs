@@ -34,9 +34,14 @@ fn layers_without_top_are_as_many_as_keras_has() {
         let document = json(&[variant, "--no-top"]);
         assert_eq!(items(&document, "layers").len(), count, "{variant}");
         assert_eq!(document["total_layers"], count, "{variant}");
-        let text = text(&[variant, "--no-top"]);
-        let totals = text.lines().last().expect("totals");
-        assert!(totals.starts_with(&format!("{count} layers, ")), "{totals}");
+        assert_eq!(document["layers_without_top"], count, "{variant}");
+        // The first of the totals, with top or without.
+        for more in [&[][..], &["--no-top"]] {
+            let text = text(&[&[variant], more].concat());
+            let (_, totals) = text.split_once("\n\n").expect("totals");
+            let first: Vec<&str> = totals.split_whitespace().take(4).collect();
+            assert_eq!(first, ["layers", &count.to_string(), "without", "top,"]);
+        }
     }
 }
 
@@ -46,6 +51,17 @@ fn parameters_are_those_of_keras() {
     let document = json(&["b0"]);
     assert_eq!(document["total_parameters"], 5_330_571);
     assert_eq!(document["trainable_parameters"], 5_288_548);
+    assert_eq!(document["non_trainable_parameters"], 42_023);
+    let text = text(&["b0"]);
+    let lines = [
+        ["parameters", "5,330,571"],
+        ["trainable", "5,288,548"],
+        ["non-trainable", "42,023"],
+    ];
+    for expected in lines {
+        let mut lines = text.lines().map(|line| line.split_whitespace().take(2));
+        assert!(lines.any(|line| line.eq(expected)), "{expected:?}: {text}");
+    }
     let layers = items(&document, "layers");
     let sum: u64 = layers
         .iter()
@@ -58,20 +74,35 @@ fn parameters_are_those_of_keras() {
 fn layers_in_json_are_a_graph() {
     let document = json(&["b0"]);
     let expected = [
+        "activation_bytes",
         "layers",
+        "layers_without_top",
         "macs",
         "model",
+        "non_trainable_parameters",
+        "peak_activation_bytes",
         "total_layers",
         "total_parameters",
         "trainable_parameters",
+        "weight_bytes",
+        "workspace_bytes",
     ];
     assert_eq!(keys(&document), expected);
     let mut names: Vec<&Value> = Vec::new();
     for layer in items(&document, "layers") {
-        assert_eq!(
-            keys(layer),
-            ["inputs", "name", "output_shape", "parameters", "type"]
-        );
+        let expected = [
+            "inputs",
+            "kernel",
+            "macs",
+            "memory_bytes",
+            "name",
+            "output_shape",
+            "parameters",
+            "stride",
+            "trainable_parameters",
+            "type",
+        ];
+        assert_eq!(keys(layer), expected);
         for input in items(layer, "inputs") {
             assert!(
                 names.contains(&input),
@@ -86,6 +117,9 @@ fn layers_in_json_are_a_graph() {
     let expected = serde_json::json!({
         "name": "stem_conv", "type": "Conv2D", "output_shape": [112, 112, 32], "parameters": 864,
         "inputs": ["stem_conv_pad"],
+        // By hand: 3x3 pixels of 3 channels to each of 32; four bytes a value.
+        "trainable_parameters": 864, "macs": 112 * 112 * 864, "memory_bytes": 112 * 112 * 32 * 4,
+        "kernel": 3, "stride": 2,
     });
     assert_eq!(*stem, expected);
 }
@@ -146,8 +180,10 @@ fn padding_changes_nothing_but_pads() {
     for (same, symmetric) in pairs {
         if same["type"] == "ZeroPadding2D" {
             let [mut same, mut symmetric] = [same.clone(), symmetric.clone()];
-            same["output_shape"].take();
-            symmetric["output_shape"].take();
+            for key in ["output_shape", "memory_bytes"] {
+                same[key].take();
+                symmetric[key].take();
+            }
             assert_eq!(same, symmetric);
         } else {
             assert_eq!(same, symmetric);
@@ -158,14 +194,13 @@ fn padding_changes_nothing_but_pads() {
     }
 }
 
+/// 80 columns are not enough for the words of a squeeze-excite.
 #[test]
-fn every_variant_fits_a_terminal() {
-    for variant in ["b0", "b7", "l2", "lite0", "lite4"] {
-        for (view, columns) in [("layers", 120), ("blocks", 100)] {
-            for line in text(&[variant, "--view", view]).lines() {
-                assert!(line.chars().count() <= columns, "{variant} {view}: {line}");
-                assert_eq!(line, line.trim_end());
-            }
+fn blocks_of_every_family_fit_100_columns() {
+    for variant in ["b0", "b7", "l2", "lite4", "v2_l", "mobilenetv3_large_100"] {
+        for line in text(&[variant, "--view", "blocks"]).lines() {
+            assert!(line.chars().count() <= 100, "{variant}: {line}");
+            assert_eq!(line, line.trim_end());
         }
     }
 }
@@ -174,9 +209,19 @@ fn every_variant_fits_a_terminal() {
 fn mistakes_are_named() {
     let summary = |arguments: &[&str]| efficientnet(&[&["summary"], arguments].concat());
     summary(&["b99"]).complains(2, &["`b99`", "b0, b1", "lite4", "--spec"]);
+    summary(&["lite9"]).complains(2, &["`lite9`", "--spec", "did you mean `lite4`?"]);
     summary(&["b0", "--spec", "lite"]).complains(2, &["`b0`", "lite0, lite1"]);
+    let options: [&[&str]; 4] = [
+        &["--no-top"],
+        &["--tree"],
+        &["--columns", "name"],
+        &["--width", "100"],
+    ];
     for view in &VIEWS[1..] {
-        summary(&["b0", "--no-top", "--view", view]).complains(2, &["--no-top", "--view layers"]);
+        for option in options {
+            let arguments = [&["b0", "--view", view], option].concat();
+            summary(&arguments).complains(2, &[option[0], "--view layers"]);
+        }
     }
     let complaint = summary(&["b0", "--view", "atoms"]).failure(2);
     assert!(

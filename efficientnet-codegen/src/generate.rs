@@ -44,7 +44,7 @@ pub enum GenerateError {
         /// What is wrong with them.
         error: OutputError,
     },
-    /// No type can be called as the variant.
+    /// No type or module can be called as the variant.
     #[error("{0}; rename the variant in the spec")]
     Name(#[from] NameError),
     /// Two variants whose files would have one name.
@@ -131,9 +131,10 @@ fn source_file(
     options: &ModelOptions,
 ) -> Result<SourceFile, GenerateError> {
     let text = model(spec, variant, options, "::efficientnet_runtime")?;
-    let header = crate::origin::header(spec, name, variant, options);
+    let module = module_name(variant)?;
+    let header = crate::origin::header(spec, name, (variant, &module), options);
     Ok(SourceFile {
-        name: format!("{}.rs", module_name(variant)),
+        name: format!("{module}.rs"),
         text: format!("{header}\n{text}"),
     })
 }

@@ -48,6 +48,12 @@ pub enum NameError {
         /// The variant.
         variant: String,
     },
+    /// A variant's name that no module, and so no file of one, can have.
+    #[error("variant `{variant}` makes no name of a module, it is a keyword of Rust")]
+    NoModule {
+        /// The variant.
+        variant: String,
+    },
     /// A name that the generated code needs.
     #[error("a model cannot be called `{name}`, which the generated code uses itself")]
     Taken {
@@ -82,9 +88,18 @@ pub fn check_type_name(name: &Ident) -> Result<(), NameError> {
 }
 
 /// The module of a variant, which is also its file's name: `lite-0` to `lite_0`.
+///
+/// # Errors
+/// If that is a keyword.
 #[cfg(feature = "text")]
-pub(crate) fn module_name(variant: &str) -> String {
-    variant.replace('-', "_")
+pub(crate) fn module_name(variant: &str) -> Result<String, NameError> {
+    let name = variant.replace('-', "_");
+    match syn::parse_str::<Ident>(&name) {
+        Ok(_) => Ok(name),
+        Err(_) => Err(NameError::NoModule {
+            variant: variant.to_owned(),
+        }),
+    }
 }
 
 fn camel_case(name: &str) -> String {
@@ -113,7 +128,7 @@ mod tests {
             ("l2", "L2", "l2"),
         ] {
             assert_eq!(type_name(variant).unwrap(), name);
-            assert_eq!(module_name(variant), module);
+            assert_eq!(module_name(variant).unwrap(), module);
         }
     }
 
@@ -122,5 +137,9 @@ mod tests {
         let message = |variant| type_name(variant).unwrap_err().to_string();
         assert_eq!(message("self"), "variant `self` makes no name of a type");
         assert!(message("map").starts_with("a model cannot be called `Map`, "));
+        for keyword in ["fn", "mod", "crate", "async"] {
+            let message = module_name(keyword).unwrap_err().to_string();
+            assert!(message.contains("keyword"), "{message}");
+        }
     }
 }

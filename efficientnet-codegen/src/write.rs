@@ -9,20 +9,39 @@ use efficientnet_checkpoint::files::write_atomically;
 pub use efficientnet_checkpoint::files::WriteError;
 
 use crate::generate::SourceFile;
+use crate::origin::MARK;
 
 impl SourceFile {
     /// Writes the file into a directory, so that it is the old one or the new one at any moment.
     /// Whether it had to be: what is there already is left alone, so that nothing is compiled for it.
     ///
     /// # Errors
-    /// If the system refuses.
+    /// If the system refuses, or a file is in its place that was not generated.
     pub fn write_to(&self, directory: &Path) -> Result<bool, WriteError> {
+        self.check_place(directory)?;
         let path = directory.join(&self.name);
         if fs::read(&path).is_ok_and(|found| found == self.text.as_bytes()) {
             return Ok(false);
         }
         write_atomically(&path, |writer| writer.write_all(self.text.as_bytes()))?;
         Ok(true)
+    }
+
+    /// Checks that nothing is in the file's place but an earlier version of it.
+    ///
+    /// # Errors
+    /// If there is another file, which somebody may have written by hand.
+    pub fn check_place(&self, directory: &Path) -> Result<(), WriteError> {
+        let path = directory.join(&self.name);
+        match fs::read(&path) {
+            Ok(found) if !found.starts_with(MARK.as_bytes()) && !found.is_empty() => {
+                let reason = "the file there was not generated; move it, or write elsewhere";
+                let source = io::Error::new(ErrorKind::AlreadyExists, reason);
+                Err(WriteError { path, source })
+            }
+            // What cannot be read is for whoever writes to find out.
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 }
 
@@ -51,8 +70,18 @@ mod tests {
     fn file(text: &str) -> SourceFile {
         SourceFile {
             name: "b0.rs".to_owned(),
-            text: text.to_owned(),
+            text: format!("{MARK} {text}"),
         }
+    }
+
+    #[test]
+    fn what_was_not_generated_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("b0.rs");
+        fs::write(&path, "fn by_hand() {}").unwrap();
+        let error = file("new").write_to(directory.path()).unwrap_err();
+        assert!(error.to_string().contains("was not generated"), "{error}");
+        assert_eq!(fs::read(&path).unwrap(), b"fn by_hand() {}");
     }
 
     #[test]
@@ -67,7 +96,7 @@ mod tests {
         assert!(!file("old").write_to(directory.path()).unwrap());
         assert!(modified() < SystemTime::now() - Duration::from_secs(1800));
         assert!(file("new").write_to(directory.path()).unwrap());
-        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::read_to_string(&path).unwrap(), file("new").text);
     }
 
     #[test]

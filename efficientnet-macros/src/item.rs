@@ -53,7 +53,9 @@ pub(crate) fn parse(item: proc_macro2::TokenStream) -> syn::Result<ItemStruct> {
 pub(crate) fn of_variant(variant: &LitStr) -> syn::Result<ItemStruct> {
     let name = type_name(&variant.value()).map_err(|error| {
         let advice = match error {
-            NameError::NoType { .. } => "declare it with `#[efficientnet::model]`",
+            NameError::NoType { .. } | NameError::NoModule { .. } => {
+                "declare it with `#[efficientnet::model]`"
+            }
             NameError::Taken { .. } => "choose another name",
         };
         syn::Error::new_spanned(variant, format!("{error}; {advice}"))

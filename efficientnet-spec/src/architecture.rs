@@ -1,8 +1,10 @@
 //! One variant after compound scaling: concrete channels, repeats and resolution.
 
+mod rounding;
 mod text;
 mod verify;
 
+pub use rounding::{ExpandedChannels, Rounded, Rounding, SqueezeWidth};
 pub use verify::{ArchitectureFault, ArchitectureFaults, ArchitectureProblem};
 
 use crate::Shape;
@@ -120,6 +122,18 @@ pub struct Architecture {
     pub drop_connect: f64,
 }
 
+impl Architecture {
+    /// Number of sub-blocks.
+    pub fn sub_blocks(&self) -> usize {
+        self.blocks.iter().map(|block| block.repeats).sum()
+    }
+
+    /// Rate of stochastic depth of the sub-block of a number, counted from 0 through all blocks.
+    pub fn drop_rate(&self, number: usize) -> f64 {
+        self.drop_connect * number as f64 / self.sub_blocks() as f64
+    }
+}
+
 /// The stem: one convolution.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stem {
@@ -172,27 +186,6 @@ impl Block {
             _ => 1,
         }
     }
-
-    /// Channels that the sub-block of an index expands its input to; `None` where it has no expansion: where
-    /// the ratio over its input is 1, unless the expansion is fused with the convolution.
-    pub fn expanded(&self, index: usize) -> Option<usize> {
-        let Expansion { of, rounding, .. } = self.expansion;
-        let ratio = self.expansion.ratio(index);
-        let base = match of {
-            ExpandOf::Input => self.input_of(index),
-            ExpandOf::Output => self.out_channels,
-        };
-        let channels = || match ratio.fract() == 0.0 {
-            // Saturates at an infinite ratio, which the verifier refuses.
-            true => base.saturating_mul(ratio as usize),
-            false => rounding.channels(base as f64 * ratio),
-        };
-        match self.kind {
-            BlockKind::Mbconv if ratio == 1.0 && of == ExpandOf::Input => None,
-            BlockKind::Mbconv | BlockKind::FusedMbconv => Some(channels()),
-            BlockKind::Convolution => None,
-        }
-    }
 }
 
 /// How wide sub-blocks are between expansion and projection.
@@ -208,32 +201,10 @@ pub struct Expansion {
 }
 
 impl Expansion {
-    fn ratio(&self, index: usize) -> f64 {
+    /// The ratio of the sub-block of an index.
+    pub fn ratio(&self, index: usize) -> f64 {
         let ratio = self.ratios.get(index).or(self.ratios.last());
         ratio.copied().unwrap_or(1.0)
-    }
-}
-
-/// Rounding of channels to multiples (`round_filters` of the reference implementation, `make_divisible`
-/// of timm).
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Rounding {
-    /// What channels are multiples of; at least 1.
-    pub multiple: usize,
-    /// Least share of the exact number that rounding leaves.
-    pub floor: f64,
-}
-
-impl Rounding {
-    /// The nearest multiple, half up and at least one, then one more where that took too much.
-    pub fn channels(self, exact: f64) -> usize {
-        let multiple = self.multiple.max(1);
-        let half_up = (exact + (multiple as f64) / 2.0) as usize;
-        let rounded = (half_up / multiple * multiple).max(multiple);
-        match (rounded as f64) < self.floor * exact {
-            true => rounded.saturating_add(multiple),
-            false => rounded,
-        }
     }
 }
 
@@ -250,23 +221,6 @@ pub struct SqueezeExcite {
     pub activation: Activation,
     /// Activation of the gate.
     pub gate: Activation,
-}
-
-impl SqueezeExcite {
-    /// Squeeze width of a sub-block by its input and expanded channels, at least 1. Without rounding it is
-    /// the share rounded down (Keras; timm and torchvision agree wherever the share is whole, as in B0..B8).
-    pub fn width(&self, input: usize, expanded: usize) -> usize {
-        let base = match self.of {
-            SqueezeOf::Input => input,
-            SqueezeOf::Expanded => expanded,
-        };
-        // Exact: channels are far below 2^53.
-        let share = base as f64 * self.ratio;
-        match self.rounding {
-            Some(rounding) => rounding.channels(share),
-            None => (share as usize).max(1),
-        }
-    }
 }
 
 /// The head: one pointwise convolution around the pooling.

@@ -36,20 +36,23 @@ mod yaml;
 
 pub use architecture::{
     Activation, Architecture, ArchitectureFault, ArchitectureFaults, ArchitectureProblem, Block,
-    BlockKind, ExpandOf, Expansion, Head, Options, Padding, Resolution, Rounding, SqueezeExcite,
-    SqueezeOf, Stem,
+    BlockKind, ExpandOf, ExpandedChannels, Expansion, Head, Options, Padding, Resolution, Rounded,
+    Rounding, SqueezeExcite, SqueezeOf, SqueezeWidth, Stem,
 };
 pub use bundled::{BUNDLED, bundled};
-pub use diagnostics::{Diagnostic, SpecErrors, nearest};
+pub use diagnostics::{Diagnostic, Fault, SpecErrors, nearest};
 pub use faults::Faults;
 pub use graph::{GraphFault, GraphFaults, LayerGraph, LayerId, Top};
 pub use layer::{Convolution, Depthwise, Layer, LayerOp, ShapeFault, Tensor};
 pub use output::{Output, OutputError};
 pub use place::{Module, Part, Place, SubBlock, label};
 pub use shape::{Pads, Shape};
+#[cfg(feature = "schema")]
+pub use spec::schema;
 pub use spec::{
     ArchitectureError, BlockBody, BlockSpec, Candidate, Channels, Classes, Coefficient,
-    CompoundError, ExpandRatio, ExpandSpec, Factors, Floor, Frontier, HeadSpec, Kernel, Name,
-    NonEmpty, Rate, Repeats, Scaling, Search, SearchError, Share, Side, Size, Spec, SpecFault,
-    SpecFaults, SqueezeSpec, StemSpec, Stride, ValueError, Variant,
+    CompoundError, Derivation, ExpandRatio, ExpandSpec, Exponents, Factors, Floor, Frontier,
+    HeadSpec, Kernel, Name, NonEmpty, Rate, Repeats, ScaledChannels, ScaledRepeats, Scaling,
+    Search, SearchError, Share, Side, Size, Spec, SpecFault, SpecFaults, SqueezeSpec, StemSpec,
+    Stride, ValueError, Variant,
 };

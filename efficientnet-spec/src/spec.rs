@@ -1,7 +1,9 @@
 //! The spec: what the YAML says about a family.
 
 mod compound;
+mod derivation;
 mod fields;
+mod keys;
 mod read;
 mod scale;
 mod search;
@@ -10,7 +12,10 @@ mod tests;
 mod text;
 mod values;
 
-pub use compound::{CompoundError, Factors};
+pub use compound::{CompoundError, Exponents, Factors};
+pub use derivation::{Derivation, ScaledChannels, ScaledRepeats};
+#[cfg(feature = "schema")]
+pub use keys::schema;
 pub use scale::{ArchitectureError, SpecFault, SpecFaults};
 pub use search::{Candidate, Frontier, Search, SearchError};
 pub(crate) use values::Scalar;

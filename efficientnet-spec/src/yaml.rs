@@ -3,13 +3,15 @@
 //! serde_yaml reports the first error and has positions only for errors. Here the events of
 //! saphyr-parser give the tree and its positions, serde_yaml gives each scalar its type.
 
+mod brackets;
+
 use std::collections::HashMap;
 use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput};
 use serde_yaml::Value;
 
-use crate::diagnostics::{Diagnostic, Problem};
+use crate::diagnostics::{Diagnostic, Fault, Problem, quoted};
 use crate::limits::{MAX_DEPTH, MAX_TEXT};
 
 /// One value and its bytes in the text.
@@ -63,10 +65,15 @@ impl<'t> Source<'t> {
         }
     }
 
+    /// Reports a problem of a range, or of its first line where it has several.
     pub(crate) fn report(&mut self, problem: Problem, range: Range<usize>) {
-        let position = self.position(range.start);
+        let text = self.text.get(range.clone()).unwrap_or_default();
+        let first = text.lines().next().unwrap_or_default();
+        let range = range.start..range.start + first.len();
+        let (line, column) = self.position(range.start);
+        let place = (line, column, column + first.chars().count());
         self.diagnostics
-            .push(Diagnostic::new(problem, range, position));
+            .push(Diagnostic::new(problem, range, place));
     }
 
     /// Line and column of a byte, both from 1, the column in characters.
@@ -81,12 +88,8 @@ impl<'t> Source<'t> {
     /// The tree of the only document, or `None` where an error leaves no tree to go on with.
     pub(crate) fn tree(&mut self) -> Option<Node> {
         if self.text.len() > MAX_TEXT {
-            self.report(
-                Problem::TooLong {
-                    bytes: self.text.len(),
-                },
-                0..0,
-            );
+            let problem = Problem::new(Fault::TooLong).with("most", MAX_TEXT);
+            self.report(problem.says(format!("{} bytes", self.text.len())), 0..0);
             return None;
         }
         let parser = Parser::new_from_str(self.text);
@@ -122,10 +125,33 @@ impl<'t> Builder<'_, 't> {
                 Some(Ok((event, span))) => return Ok(Some((event, self.range(span)))),
                 Some(Err(error)) => {
                     let at = self.byte(error.marker().index());
-                    return Err(Stop(Problem::Syntax(error.info().into()), at..at));
+                    return Err(self.syntax(error.info(), at));
                 }
             }
         }
+    }
+
+    /// What the parser stumbles over, where that can be said better than in its own words.
+    fn syntax(&self, parser: &str, at: usize) -> Stop {
+        let text = self.source.text;
+        if let Some(tab) = stray_tab(text, at) {
+            return Stop(Problem::new(Fault::Tab), tab..tab + 1);
+        }
+        if text[at..].starts_with('*') {
+            let alias = &text[at..];
+            let end = alias.find(|c: char| c.is_whitespace() || ",]}".contains(c));
+            let end = at + end.unwrap_or(alias.len());
+            return Stop(Problem::new(Fault::Alias).says("`*`"), at..end);
+        }
+        if parser.contains("recursion limit") {
+            return Stop(too_deep(), at..at);
+        }
+        let problem = |fault| Problem::new(fault).says(parser);
+        let bracket = brackets::open(&text[..at]).map(|(start, closing)| {
+            let problem = problem(Fault::Bracket).with("closing", closing);
+            Stop(problem, start..start + 1)
+        });
+        bracket.unwrap_or_else(|| Stop(problem(Fault::Syntax), at..at))
     }
 
     fn byte(&self, character: usize) -> usize {
@@ -143,13 +169,22 @@ impl<'t> Builder<'_, 't> {
         start..start + text.trim_end().len()
     }
 
+    /// Where a value that is nothing would stand: the parser says, at the colon.
+    fn behind_colon(&self, range: Range<usize>) -> Range<usize> {
+        match range.is_empty() && self.source.text[range.start..].starts_with(':') {
+            true => range.start + 1..range.start + 1,
+            false => range,
+        }
+    }
+
     /// The first document; a second one is an error, an empty one as well.
     fn document(&mut self) -> Result<Option<Node>, Stop> {
         let mut root = None;
         while let Some((event, range)) = self.next()? {
             if event == Event::DocumentStart(true) || event == Event::DocumentStart(false) {
                 if root.is_some() {
-                    return Err(Stop(Problem::SecondDocument, range));
+                    let problem = Problem::new(Fault::SecondDocument).says("`---`");
+                    return Err(Stop(problem, range));
                 }
             } else {
                 root = Some(self.node(event, range, 0)?);
@@ -160,7 +195,7 @@ impl<'t> Builder<'_, 't> {
                 kind: Kind::Scalar(Value::Null),
                 ..
             })
-            | None => Err(Stop(Problem::Empty, 0..0)),
+            | None => Err(Stop(Problem::new(Fault::Empty), 0..0)),
             root => Ok(root),
         }
     }
@@ -168,7 +203,7 @@ impl<'t> Builder<'_, 't> {
     /// The value that an event begins.
     fn node(&mut self, event: Event<'t>, range: Range<usize>, depth: usize) -> Result<Node, Stop> {
         if depth > MAX_DEPTH {
-            return Err(Stop(Problem::TooDeep, range));
+            return Err(Stop(too_deep(), range));
         }
         let (anchor, tagged) = match &event {
             Event::Scalar(_, _, anchor, tag) => (*anchor, tag.is_some()),
@@ -178,10 +213,12 @@ impl<'t> Builder<'_, 't> {
             _ => (0, false),
         };
         if anchor != 0 {
-            self.source.report(Problem::Anchor, range.clone());
+            let problem = Problem::new(Fault::Anchor).says("`&`");
+            self.source.report(problem, range.clone());
         }
         if tagged {
-            self.source.report(Problem::Tag, range.clone());
+            let problem = Problem::new(Fault::Tag).says("`!`");
+            self.source.report(problem, range.clone());
         }
         match event {
             Event::Scalar(text, style, ..) => Ok(Node {
@@ -191,13 +228,7 @@ impl<'t> Builder<'_, 't> {
             Event::SequenceStart(..) => self.list(range, depth),
             Event::MappingStart(..) => self.mapping(range, depth),
             // An alias; the others do not begin a value.
-            _ => {
-                self.source.report(Problem::Alias, range.clone());
-                Ok(Node {
-                    range,
-                    kind: Kind::Scalar(Value::Null),
-                })
-            }
+            _ => Err(Stop(Problem::new(Fault::Alias).says("`*`"), range)),
         }
     }
 
@@ -233,20 +264,18 @@ impl<'t> Builder<'_, 't> {
             let Some((event, value_range)) = self.next()? else {
                 break;
             };
+            let value_range = self.behind_colon(value_range);
             let value = self.node(event, value_range, depth + 1)?;
             let Some(text) = key_text(&key, self.source.text) else {
-                self.source.report(Problem::KeyIsNoText, key.range);
+                let problem = Problem::new(Fault::KeyIsNoText);
+                self.source.report(problem, key.range);
                 continue;
             };
             let (line, _) = self.source.position(key.range.start);
             if let Some(&first_line) = lines.get(&text) {
-                self.source.report(
-                    Problem::DuplicateKey {
-                        key: text,
-                        first_line,
-                    },
-                    key.range,
-                );
+                let problem = Problem::new(Fault::DuplicateKey).with("line", first_line);
+                let found = format!("{}, first on line {first_line}", quoted(&text));
+                self.source.report(problem.says(found), key.range);
                 continue;
             }
             lines.insert(text.clone(), line);
@@ -261,6 +290,24 @@ impl<'t> Builder<'_, 't> {
             kind: Kind::Mapping(entries),
         })
     }
+}
+
+/// A tab that YAML does not take: right before where reading stops, or in the indentation of that line or of
+/// the next one, which the parser may have seen.
+fn stray_tab(text: &str, at: usize) -> Option<usize> {
+    let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let next = text[at..].find('\n').map(|end| at + end + 1);
+    let tab = |start: usize| {
+        let indentation = text[start..].find(|c| !" \t".contains(c));
+        let end = start + indentation.unwrap_or(0);
+        text[start..end].find('\t').map(|tab| start + tab)
+    };
+    let before = || text[..at].ends_with('\t').then(|| at - 1);
+    tab(line).or_else(before).or_else(|| next.and_then(tab))
+}
+
+fn too_deep() -> Problem {
+    Problem::new(Fault::TooDeep).with("most", MAX_DEPTH)
 }
 
 /// Text of a key. A number or truth value is taken as written: as a key it is unknown or a bad name,

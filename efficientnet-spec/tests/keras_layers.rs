@@ -150,7 +150,7 @@ fn modules_and_sub_blocks_have_their_counts() {
             assert_eq!([one, two, three, four, five], expected, "{variant} {part}");
             assert_eq!(
                 count(&|p, _| p == part),
-                expected.iter().sum(),
+                expected.iter().sum::<usize>(),
                 "{variant} {part}"
             );
         }

@@ -355,7 +355,7 @@ fn an_unknown_variant_lists_the_known_ones() {
     assert_eq!(
         error.to_string(),
         "lite has no variant `lite9`, expected one of lite0, lite1, lite2, lite3, lite4; \
-         did you mean `lite0`?"
+         did you mean `lite4`?"
     );
 }
 

@@ -2,17 +2,13 @@
 
 mod common;
 
-use efficientnet_spec::{Spec, SpecErrors, bundled};
+use std::collections::BTreeSet;
+
+use common::faulty::{Case, cases, edited};
+use efficientnet_spec::{Diagnostic, Fault, Spec, SpecErrors, bundled};
 
 fn errors(text: &str) -> SpecErrors {
     Spec::parse(text, "bad.yaml").unwrap_err()
-}
-
-/// The bundled spec with one piece replaced, all else valid.
-fn edited(from: &str, to: &str) -> String {
-    let text = bundled("efficientnet").unwrap();
-    assert!(text.contains(from), "{from}");
-    text.replacen(from, to, 1)
 }
 
 #[test]
@@ -20,71 +16,54 @@ fn all_errors_of_a_file_come_together() {
     insta::assert_snapshot!(errors(include_str!("bad_specs/full_of_errors.yaml")));
 }
 
-/// The bundled spec with the lines from one text up to another replaced.
-fn without(from: &str, to: &str, replacement: &str) -> String {
-    let text = bundled("efficientnet").unwrap();
-    let (before, rest) = text.split_once(from).unwrap();
-    let after = if to.is_empty() {
-        ""
-    } else {
-        &rest[rest.find(to).unwrap()..]
-    };
-    format!("{before}{replacement}\n{after}")
-}
-
-/// Each edit makes its error and no other; the snapshot shows its words.
+/// Each edit makes its error and no other; the snapshots show its words.
 #[test]
 fn each_error_by_itself() {
-    let long = format!("# {}", "x".repeat(300_000));
-    let deep = format!("{}x{}", "[".repeat(40), "]".repeat(40));
-    let cases = [
-        ("nothing", String::new()),
-        ("comment", "# nothing\n".into()),
-        ("a scalar", "efficientnet".into()),
-        ("a list", "- efficientnet".into()),
-        (
-            "two documents",
-            edited("classes: 1000", "classes: 1000\n---\nfamily: b"),
-        ),
-        ("not closed", edited("gate: sigmoid }", "gate: sigmoid")),
-        ("tab", edited("  alpha: 1.2", "\talpha: 1.2")),
-        ("long", long),
-        (
-            "deep",
-            edited("channels: 1280", &format!("channels: {deep}")),
-        ),
-        ("deeper", "[".repeat(100_000)),
-        ("deep by indentation", "- ".repeat(1000)),
-        ("anchor", edited("classes: 1000", "classes: &n 1000")),
-        ("alias", edited("classes: 1000\n", "classes: *n\n")),
-        ("merge", edited("head: {", "head: { <<: { channels: 3 },")),
-        ("tag", edited("classes: 1000", "classes: !big 1000")),
-        (
-            "key of several",
-            edited("classes: 1000", "[a, b]: 1\nclasses: 1000"),
-        ),
-        ("no blocks", without("blocks:\n", "head:", "blocks: []")),
-        ("too many blocks", {
-            let row = "  - { expand_ratio: 1, kernel: 3, stride: 1, channels: 16, repeats: 1 }\n";
-            edited("blocks:\n", &format!("blocks:\n{}", row.repeat(80)))
-        }),
-        ("no variants", without("variants:\n", "", "variants:")),
-        ("missing variants", without("variants:\n", "", "")),
-        ("word as a name", edited("b0: {", "true: {")),
-        (
-            "channels too large once scaled",
-            edited("channels: 1280", "channels: 500000"),
-        ),
-        (
-            "resolution too large",
-            edited("resolution: 600", "resolution: 65536"),
-        ),
-    ];
-    let shown: Vec<_> = cases
-        .iter()
-        .map(|(name, text)| format!("## {name}\n{}\n", errors(text)))
-        .collect();
+    let cases = cases();
+    let shown = |case: &Case| {
+        let errors = errors(&case.text);
+        for error in &errors.diagnostics {
+            // What an alias stands for has an anchor.
+            let anchor = (error.fault, case.fault) == (Fault::Anchor, Fault::Alias);
+            assert!(
+                error.fault == case.fault || anchor,
+                "{}: {errors}",
+                case.name
+            );
+            assert_words_are_filled(error);
+        }
+        let under = &errors.diagnostics[0];
+        let (name, fault) = (case.name, case.fault.name());
+        let place = case.text.get(under.range.clone()).unwrap();
+        format!(
+            "## {name} ({fault})\n{errors}\n  label:    {}\n  under:    {place:?}\n",
+            under.label
+        )
+    };
+    let shown: Vec<_> = cases.iter().map(shown).collect();
     insta::assert_snapshot!(shown.join("\n"));
+}
+
+/// No `{name}` is left of a template.
+fn assert_words_are_filled(error: &Diagnostic) {
+    let words = [&error.message, &error.label, &error.expected, &error.hint];
+    for text in words {
+        let left = text.split('{').skip(1).any(|rest| {
+            let name = rest.split('}').next().unwrap_or_default();
+            !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase())
+        });
+        assert!(!left && !text.trim().is_empty(), "{error:?}");
+    }
+}
+
+#[test]
+fn every_kind_of_fault_has_a_case() {
+    let covered: BTreeSet<Fault> = cases().iter().map(|case| case.fault).collect();
+    let all: BTreeSet<Fault> = Fault::ALL.iter().copied().collect();
+    assert_eq!(covered, all);
+    let names: BTreeSet<&str> = all.iter().map(|fault| fault.name()).collect();
+    assert_eq!(names.len(), all.len());
+    assert!(all.len() >= 40, "{}", all.len());
 }
 
 #[test]
@@ -98,14 +77,14 @@ fn places_are_lines_characters_and_bytes() {
         )
     };
     assert_eq!(diagnostics.len(), 1);
-    assert_eq!(at(0), (10, "\"clässes\""));
+    assert_eq!(at(0), (11, "\"clässes\""));
     let ratio = errors(&edited("ratio: 0.25", "é: 1, ratio: 2.5"));
     let places: Vec<_> = ratio
         .diagnostics
         .iter()
         .map(|each| (each.line, each.column))
         .collect();
-    assert_eq!(places, [(17, 19), (17, 32)]);
+    assert_eq!(places, [(18, 19), (18, 32)]);
 }
 
 #[test]

@@ -3,23 +3,23 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use efficientnet::spec::{Options, Resolution};
 use efficientnet_codegen::generate::ModelOptions;
 
-use super::{Padding, count, epsilon, resolution};
+use super::shared::{Padding, count, epsilon, resolution};
 
 /// Options of `generate`.
 #[derive(Args, Debug)]
 pub(crate) struct Generate {
-    /// YAML file, or efficientnet or lite.
-    #[arg(long, value_name = "SPEC")]
+    /// YAML file, or name of a bundled spec.
+    #[arg(long, value_name = "SPEC", value_hint = ValueHint::FilePath)]
     pub(crate) spec: String,
     /// Variant; may be given several times [default: all variants of the spec].
     #[arg(long = "variant", value_name = "VARIANT")]
     pub(crate) variants: Vec<String>,
     /// Directory for the files, b0.rs for the variant b0; made if it is not there.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) out: PathBuf,
     /// Write nothing; print what differs from the files that are there.
     #[arg(long)]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use efficientnet::spec::{Coefficient, Name, Rate, Side, ValueError};
 
 /// The three ways to a variant.
@@ -14,7 +14,12 @@ pub(super) const USAGE: &str = "efficientnet scale [OPTIONS] --phi <X>
 #[derive(Args, Debug)]
 pub(crate) struct Scale {
     /// YAML file, or name of a bundled spec.
-    #[arg(long, value_name = "SPEC", default_value = "efficientnet")]
+    #[arg(
+        long,
+        value_name = "SPEC",
+        value_hint = ValueHint::FilePath,
+        default_value = "efficientnet"
+    )]
     pub(crate) spec: String,
     /// Any number: depth alpha^X, width beta^X, resolution gamma^X times the baseline's; 0 is the
     /// baseline itself

@@ -1,21 +1,26 @@
 //! `classify`: photos to classes with probabilities.
 
+mod explain;
+mod heat;
+
 use std::fs;
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
 
+use efficientnet::codegen;
 use efficientnet::interpreter::{Interpreter, Workspace, padding};
 use efficientnet::runtime::checkpoint::Checkpoint;
 use efficientnet::runtime::image::{Image, Preprocess};
 use efficientnet::runtime::weights::LoadOptions;
-use efficientnet::spec::{Options, Padding, Resolution};
+use efficientnet::spec::{Architecture, Options, Output, Padding, Resolution};
 use serde_json::{Value, json};
 
 use crate::arguments::Classify;
 use crate::failure::{Failure, MISTAKE, complain};
 use crate::network::{self, Trained};
+use explain::{Explainer, Explanation};
 
 /// The variant whose weights are built in.
 const BUILT_IN: &str = "lite0";
@@ -25,23 +30,20 @@ const WEIGHTS: &[u8] = include_bytes!("../../assets/lite0.safetensors");
 const LABELS: &str = include_str!("../../assets/imagenet_labels.txt");
 
 pub(crate) fn run(arguments: &Classify, out: &mut impl Write) -> Result<ExitCode, Failure> {
+    explain::check(arguments)?;
     let classifier = Classifier::load(arguments)?;
     let mut workspace = classifier.model.workspace();
     let mut results = Vec::new();
     let mut failed = false;
     for path in &arguments.images {
-        let top = Image::open(path)
-            .map_err(Failure::mistake)
-            .and_then(|image| classifier.classify(path, &image, &mut workspace, arguments.top));
-        match top {
-            Ok(top) if arguments.json => {
-                results.push(json!({ "path": path.to_string_lossy(), "top": document(&top) }));
-            }
-            Ok(top) => print(out, path, &top)?,
-            Err(failure) => {
+        match classifier.classify(path, &mut workspace, arguments.top) {
+            Ok(answer) if arguments.json => results.push(classifier.document(path, &answer)),
+            Ok(answer) => classifier.print(out, path, &answer)?,
+            Err(failure @ Failure::Mistake(_)) => {
                 failed = true;
                 complain(&failure);
             }
+            Err(failure) => return Err(failure),
         }
     }
     if arguments.json {
@@ -61,17 +63,11 @@ struct Guess<'a> {
     probability: f64,
 }
 
-fn print(out: &mut impl Write, path: &Path, top: &[Guess<'_>]) -> Result<(), Failure> {
-    writeln!(out, "{}", path.display())?;
-    for guess in top {
-        writeln!(
-            out,
-            "  {:5.1} %  {}",
-            guess.probability * 100.0,
-            guess.label
-        )?;
-    }
-    Ok(())
+/// What is said of one photo.
+struct Answer<'a> {
+    /// The most probable classes, the best first.
+    top: Vec<Guess<'a>>,
+    explanation: Option<Explanation>,
 }
 
 fn document(top: &[Guess<'_>]) -> Vec<Value> {
@@ -91,12 +87,13 @@ struct Classifier {
     model: Interpreter,
     preprocess: Preprocess,
     labels: Vec<String>,
+    explainer: Option<Explainer>,
 }
 
 impl Classifier {
     fn load(arguments: &Classify) -> Result<Self, Failure> {
         let variant = &arguments.model;
-        let spec = network::spec(None, variant)?;
+        let spec = network::spec(arguments.spec.as_deref(), variant)?;
         let trained = weights(arguments)?;
         let (checkpoint, padding) = (&trained.checkpoint, padding(trained.padding));
         let photos = |size| Preprocess::for_checkpoint(checkpoint, padding, variant, size);
@@ -116,32 +113,51 @@ impl Classifier {
             .or_else(|| photos(Some([height, width])))
             .ok_or_else(|| Failure::Mistake(format!("no resolution of `{variant}` is known")))?;
         let labels = labels(arguments.labels.as_deref(), architecture.classes)?;
-        let plan = network::compile(&architecture)?.plan;
+        let explainer = explainer(arguments, &architecture, &trained, &labels)?;
+        let plan = match explainer {
+            Some(_) => codegen::compile(&architecture, &[Output::Logits, Output::Head])?.plan,
+            None => network::compile(&architecture)?.plan,
+        };
         let model =
             Interpreter::new(plan, &trained.checkpoint, &trained.load).map_err(Failure::mistake)?;
         Ok(Self {
             model,
             preprocess,
             labels,
+            explainer,
         })
     }
 
-    /// The most probable classes of a photo, the best first.
+    /// Classifies a photo and, where that is asked for, draws why.
     fn classify(
         &self,
         path: &Path,
-        image: &Image,
         workspace: &mut Workspace,
         top: NonZeroUsize,
-    ) -> Result<Vec<Guess<'_>>, Failure> {
-        let input = self.preprocess.apply(image);
-        let logits = self.model.forward(&input, workspace).first();
+    ) -> Result<Answer<'_>, Failure> {
+        let image = Image::open(path).map_err(Failure::mistake)?;
+        let input = self.preprocess.apply(&image);
+        let outputs = self.model.forward(&input, workspace);
+        let logits = outputs.first();
         if !logits.iter().all(|logit| logit.is_finite()) {
             return Err(Failure::Mistake(format!(
                 "{}: the network's output is not finite; the weights are damaged or another model's",
                 path.display()
             )));
         }
+        let top = self.guesses(logits, top);
+        let explanation = match (&self.explainer, outputs.get(Output::Head)) {
+            (Some(explainer), Some(map)) => {
+                let region = self.preprocess.region(image.width(), image.height());
+                Some(explainer.explain(&image, region, (map, logits), top[0].class)?)
+            }
+            _ => None,
+        };
+        Ok(Answer { top, explanation })
+    }
+
+    /// The most probable classes, the best first.
+    fn guesses(&self, logits: &[f32], top: NonZeroUsize) -> Vec<Guess<'_>> {
         let probabilities = softmax(logits);
         let mut guesses: Vec<Guess<'_>> = probabilities
             .into_iter()
@@ -155,8 +171,46 @@ impl Classifier {
             .collect();
         guesses.sort_by(|a, b| b.probability.total_cmp(&a.probability));
         guesses.truncate(top.get());
-        Ok(guesses)
+        guesses
     }
+
+    fn print(&self, out: &mut impl Write, path: &Path, answer: &Answer<'_>) -> Result<(), Failure> {
+        writeln!(out, "{}", path.display())?;
+        for guess in &answer.top {
+            let percent = guess.probability * 100.0;
+            writeln!(out, "  {percent:5.1} %  {}", guess.label)?;
+        }
+        if let Some(explanation) = &answer.explanation {
+            writeln!(out, "{}", explanation.text(&self.labels))?;
+        }
+        Ok(())
+    }
+
+    fn document(&self, path: &Path, answer: &Answer<'_>) -> Value {
+        let mut document = json!({
+            "path": path.to_string_lossy(),
+            "top": document(&answer.top),
+        });
+        if let Some(explanation) = &answer.explanation {
+            document["explanation"] = explanation.document(&self.labels);
+        }
+        document
+    }
+}
+
+/// What draws why, where that is asked for.
+fn explainer(
+    arguments: &Classify,
+    architecture: &Architecture,
+    trained: &Trained,
+    labels: &[String],
+) -> Result<Option<Explainer>, Failure> {
+    let Some(path) = &arguments.explain else {
+        return Ok(None);
+    };
+    let class = arguments.explain_class.as_deref();
+    let class = class.map(|name| explain::class(name, labels)).transpose()?;
+    Explainer::load(path, class, architecture, trained).map(Some)
 }
 
 /// The user's checkpoint, or the built-in one.

@@ -53,8 +53,9 @@ fn write(
         .iter()
         .map(|file| directory.join(&file.name))
         .collect();
-    for path in &paths {
+    for (file, path) in files.iter().zip(&paths) {
         files::check_output(path, &[])?;
+        file.check_place(directory).map_err(Failure::mistake)?;
     }
     for (file, path) in files.iter().zip(&paths) {
         let written = file.write_to(directory).map_err(Failure::system)?;

@@ -1,23 +1,24 @@
 //! `summary`: one level of a variant as text or JSON.
 
+mod layers;
+mod lines;
+mod node;
+mod totals;
+
 use std::io::Write;
 use std::process::ExitCode;
 
 use efficientnet::codegen::ir::KernelGraph;
 use efficientnet::codegen::plan::Plan;
-use efficientnet::spec::{Architecture, LayerGraph, Options, Shape, Top};
+use efficientnet::spec::{Architecture, Options};
 use serde_json::{Value, json};
 
 use crate::arguments::{Summary, View};
 use crate::failure::Failure;
 use crate::network;
-use crate::text;
 
 pub(crate) fn run(arguments: &Summary, out: &mut impl Write) -> Result<ExitCode, Failure> {
-    if arguments.no_top && arguments.view != View::Layers {
-        let reason = "--no-top applies to the view of layers; leave it out or choose --view layers";
-        return Err(Failure::mistake(reason));
-    }
+    check(arguments)?;
     let variant = &arguments.variant.variant;
     let spec = network::spec(arguments.variant.spec.as_deref(), variant)?;
     let options = Options {
@@ -26,23 +27,8 @@ pub(crate) fn run(arguments: &Summary, out: &mut impl Write) -> Result<ExitCode,
     };
     let architecture = network::architecture(&spec, variant, &options)?;
     match (arguments.view, arguments.json) {
-        (View::Layers, json) => {
-            let top = if arguments.no_top {
-                Top::Without
-            } else {
-                Top::With
-            };
-            let graph = LayerGraph::build(&architecture, top).map_err(Failure::mistake)?;
-            match json {
-                true => document(out, &layers_json(&architecture, &graph))?,
-                false => {
-                    layers(out, &architecture, &graph)?;
-                    if top == Top::With {
-                        workspace(out, &architecture)?;
-                    }
-                }
-            }
-        }
+        (View::Layers, true) => document(out, &layers::document(arguments, &architecture)?)?,
+        (View::Layers, false) => layers::write(arguments, &architecture, out)?,
         (View::Blocks, true) => document(out, &blocks_json(&architecture))?,
         (View::Blocks, false) => write!(out, "{architecture}")?,
         (View::Kernels, json) => {
@@ -63,90 +49,28 @@ pub(crate) fn run(arguments: &Summary, out: &mut impl Write) -> Result<ExitCode,
     Ok(ExitCode::SUCCESS)
 }
 
+/// Refuses options of the view of layers with any other.
+fn check(arguments: &Summary) -> Result<(), Failure> {
+    let given = [
+        ("--no-top", arguments.no_top),
+        ("--tree", arguments.tree),
+        ("--columns", !arguments.columns.is_empty()),
+        ("--width", arguments.width.is_some()),
+    ];
+    match given.iter().find(|(_, given)| *given) {
+        Some((option, _)) if arguments.view != View::Layers => Err(Failure::Mistake(format!(
+            "{option} applies to the view of layers; leave it out or choose --view layers"
+        ))),
+        _ => Ok(()),
+    }
+}
+
 fn document(out: &mut impl Write, value: &Value) -> Result<(), Failure> {
     writeln!(out, "{value:#}").map_err(Failure::from)
 }
 
 fn name(architecture: &Architecture) -> String {
     format!("{}-{}", architecture.family, architecture.variant)
-}
-
-/// The table that a framework's summary would print, and the totals.
-fn layers(
-    out: &mut impl Write,
-    architecture: &Architecture,
-    graph: &LayerGraph,
-) -> Result<(), Failure> {
-    let mut table = text::table(["layer", "type", "output", "parameters", "inputs"]);
-    for (id, layer) in graph.layers() {
-        let inputs: Vec<&str> = graph
-            .inputs(id)
-            .into_iter()
-            .map(|input| graph.layer(input).name.as_str())
-            .collect();
-        table.add_row([
-            layer.name.clone(),
-            layer.op.type_name().to_owned(),
-            shape_text(layer.output),
-            graph.parameters(id).to_string(),
-            inputs.join(", "),
-        ]);
-    }
-    writeln!(out, "{}", name(architecture))?;
-    text::write_table(out, table, [3])?;
-    writeln!(
-        out,
-        "{} layers, {} parameters ({} trainable), {} million multiply-accumulates",
-        graph.len(),
-        graph.total_parameters(),
-        graph.total_trainable_parameters(),
-        text::millions(graph.total_macs()),
-    )?;
-    Ok(())
-}
-
-/// What one inference takes beside its weights.
-fn workspace(out: &mut impl Write, architecture: &Architecture) -> Result<(), Failure> {
-    let bytes = network::compile(architecture)?.plan.workspace_bytes();
-    writeln!(
-        out,
-        "{:.2} MB of workspace on one thread",
-        bytes as f64 / 1e6
-    )?;
-    Ok(())
-}
-
-fn shape_text(shape: Shape) -> String {
-    let extents: Vec<String> = shape.extents().iter().map(ToString::to_string).collect();
-    extents.join("x")
-}
-
-fn layers_json(architecture: &Architecture, graph: &LayerGraph) -> Value {
-    let layers: Vec<Value> = graph
-        .layers()
-        .map(|(id, layer)| {
-            let inputs: Vec<&str> = graph
-                .inputs(id)
-                .into_iter()
-                .map(|input| graph.layer(input).name.as_str())
-                .collect();
-            json!({
-                "name": layer.name,
-                "type": layer.op.type_name(),
-                "output_shape": layer.output.extents(),
-                "parameters": graph.parameters(id),
-                "inputs": inputs,
-            })
-        })
-        .collect();
-    json!({
-        "model": name(architecture),
-        "layers": layers,
-        "total_layers": graph.len(),
-        "total_parameters": graph.total_parameters(),
-        "trainable_parameters": graph.total_trainable_parameters(),
-        "macs": graph.total_macs(),
-    })
 }
 
 fn blocks_json(architecture: &Architecture) -> Value {

@@ -11,6 +11,8 @@ use crate::failure::Failure;
 use crate::network;
 use crate::text::{self, grouped, millions};
 
+/// The family that the article is about.
+const ARTICLES_FAMILY: &str = "efficientnet";
 /// The family's article (Towards Data Science, 2020), which the statements below the table answer.
 const ARTICLE: &str = "\"Complete Architectural Details of all EfficientNet Models\"";
 
@@ -168,7 +170,10 @@ impl Family {
         self.print_counts(out)?;
         writeln!(out)?;
         for (statement, article) in self.statements() {
-            writeln!(out, "{statement}\n  {article}")?;
+            writeln!(out, "{statement}")?;
+            if self.name == ARTICLES_FAMILY {
+                writeln!(out, "  {article}")?;
+            }
         }
         Ok(())
     }
@@ -252,7 +257,12 @@ impl Family {
             "variants": self.columns.iter().map(variant).collect::<Vec<_>>(),
             "kernel_sizes_are_equal": self.kernels_are_equal(),
             "resolutions_are_equal": self.resolutions_are_equal(),
-            "statements": self.statements().map(|(statement, article)| format!("{statement} {article}")),
+            "statements": self.statements().map(|(statement, article)| {
+                match self.name == ARTICLES_FAMILY {
+                    true => format!("{statement} {article}"),
+                    false => statement,
+                }
+            }),
         })
     }
 }

@@ -106,7 +106,7 @@ fn errors_read_the_same_in_a_failed_build() {
         ),
         (
             Builder::new(faulty).out_dir(&out_dir),
-            &format!("{faulty}:9:10: invalid value of `classes`\n"),
+            &format!("{faulty}:10:10: invalid value of `classes`\n"),
         ),
         (
             lite0(&taken),

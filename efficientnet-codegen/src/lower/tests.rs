@@ -159,6 +159,6 @@ fn outputs_are_checked_before_anything_is_compiled() {
     assert_eq!(
         message(&[Output::Block(3)]),
         "there is no output `block3`, expected one of stem, block1, block2, head, features, logits; \
-         did you mean `block1`?"
+         did you mean `block2`?"
     );
 }

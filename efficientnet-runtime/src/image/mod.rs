@@ -1,6 +1,7 @@
 //! Photos: decoding JPEG, PNG and WebP, and preparing them as a network's training did.
 
 mod jpeg;
+mod output;
 mod preprocess;
 mod recipe;
 mod resample;
@@ -11,7 +12,7 @@ use std::path::Path;
 
 use ::image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
-pub use preprocess::{Interpolation, Preprocess, Resize};
+pub use preprocess::{Interpolation, Preprocess, Region, Resize};
 pub use recipe::Recipe;
 
 /// Largest image that is decoded, in bytes after decoding: 179 million pixels of 8-bit RGB, where

@@ -67,7 +67,7 @@ impl Preprocess {
         if (rows, columns) == (height, width) {
             return resized;
         }
-        let (top, left) = ((height - rows) / 2, (width - columns) / 2);
+        let (top, left) = (border(&vertical, height), border(&horizontal, width));
         let mut padded = vec![[0; 3]; height * width];
         for y in 0..rows {
             let row = &mut padded[(top + y) * width + left..][..columns];
@@ -75,6 +75,42 @@ impl Preprocess {
         }
         padded
     }
+
+    /// What a network sees of a photo of this width and height: where the crop lies in it.
+    pub fn region(&self, width: usize, height: usize) -> Region {
+        let [resized_height, resized_width] = self.resize.apply([height, width]);
+        let along = |from, to: usize, crop| {
+            let axis = axis(from, to, crop);
+            let start = axis.window.start as f64 - border(&axis, crop) as f64;
+            [start, crop as f64].map(|pixels| pixels / to as f64)
+        };
+        let [top, rows] = along(height, resized_height, self.crop[0]);
+        let [left, columns] = along(width, resized_width, self.crop[1]);
+        Region {
+            left,
+            top,
+            width: columns,
+            height: rows,
+        }
+    }
+}
+
+/// A part of a photo, in widths and heights of the photo: beyond 0 or 1 where a border was added.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Region {
+    /// Its left side.
+    pub left: f64,
+    /// Its upper side.
+    pub top: f64,
+    /// Its width.
+    pub width: f64,
+    /// Its height.
+    pub height: f64,
+}
+
+/// Pixels of the crop before the window's first, where the window is smaller.
+fn border(axis: &Axis, crop: usize) -> usize {
+    (crop - axis.window.len()) / 2
 }
 
 impl Resize {

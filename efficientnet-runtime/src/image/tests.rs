@@ -210,3 +210,42 @@ proptest::proptest! {
         let _ = Image::decode(&bytes, file);
     }
 }
+
+/// A photo of 451 x 300 whose shorter side becomes 256 and whose middle 224 pixels are taken.
+#[test]
+fn the_region_is_where_the_crop_lies_in_the_photo() {
+    let preprocess = |resize, crop| Preprocess {
+        resize,
+        crop: [crop; 2],
+        interpolation: Interpolation::Bicubic,
+        mean: [0.0; 3],
+        std: [1.0; 3],
+    };
+    let region = preprocess(Resize::Cover([256; 2]), 224).region(451, 300);
+    let found = [region.left, region.top, region.width, region.height];
+    assert_eq!(
+        found,
+        [80.0 / 384.0, 16.0 / 256.0, 224.0 / 384.0, 224.0 / 256.0]
+    );
+
+    let region = preprocess(Resize::Squash([224; 2]), 224).region(451, 300);
+    let found = [region.left, region.top, region.width, region.height];
+    assert_eq!(found, [0.0, 0.0, 1.0, 1.0]);
+
+    // A border of 8 pixels around 16.
+    let region = preprocess(Resize::Cover([16; 2]), 32).region(100, 100);
+    let found = [region.left, region.top, region.width, region.height];
+    assert_eq!(found, [-0.5, -0.5, 2.0, 2.0]);
+}
+
+#[test]
+fn an_image_is_fitted_and_survives_png() {
+    let photo = open("patch.png");
+    let (width, height) = (photo.width(), photo.height());
+    assert_eq!(photo.fitted(width.max(height)), photo);
+    let small = photo.fitted(10);
+    assert_eq!(small.width().max(small.height()), 10);
+    let mut bytes = Vec::new();
+    small.write_png(&mut bytes).unwrap();
+    assert_eq!(Image::decode(&bytes, "png").unwrap(), small);
+}

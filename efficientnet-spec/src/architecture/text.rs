@@ -66,7 +66,7 @@ impl fmt::Display for Architecture {
             .chain(self.rows())
             .collect();
         let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
-        let (part, input) = (width(0), width(1));
+        let (part, input, expansion) = (width(0), width(1), width(5));
         for [
             name,
             shape,
@@ -82,7 +82,7 @@ impl fmt::Display for Architecture {
                 f,
                 "{name:part$}  {shape:input$}  {repeats:>7}  {kernel:>6}  {stride:>6}"
             )?;
-            writeln!(f, "  {expand:>6}  {channels:>8}  {squeeze}")?;
+            writeln!(f, "  {expand:>expansion$}  {channels:>8}  {squeeze}")?;
         }
         Ok(())
     }

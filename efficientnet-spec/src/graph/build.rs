@@ -58,16 +58,10 @@ impl Builder<'_> {
     fn network(mut self, top: Top) -> Result<LayerGraph, ArchitectureFault> {
         let mut last = self.stem()?;
         self.mark(Output::Stem, last);
-        let total: usize = self
-            .architecture
-            .blocks
-            .iter()
-            .map(|block| block.repeats)
-            .sum();
         let mut done = 0;
         for (number, block) in self.architecture.blocks.iter().enumerate() {
             for index in 0..block.repeats {
-                let drop_rate = self.architecture.drop_connect * done as f64 / total as f64;
+                let drop_rate = self.architecture.drop_rate(done);
                 last = self.sub_block(last, SubBlock::new(block, number, index, drop_rate))?;
                 done += 1;
             }

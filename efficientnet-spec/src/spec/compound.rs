@@ -35,6 +35,53 @@ impl Scaling {
             resolution: self.gamma.get().powf(phi),
         }
     }
+
+    /// The `phi` of each factor by itself: published variants are entries of a table, and their factors
+    /// powers of one `phi` only roughly.
+    pub fn exponents(&self, factors: Factors) -> Exponents {
+        let exponent = |base: Coefficient, factor: f64| {
+            let exponent = factor.ln() / base.get().ln();
+            exponent.is_finite().then_some(exponent)
+        };
+        Exponents {
+            depth: exponent(self.alpha, factors.depth),
+            width: exponent(self.beta, factors.width),
+            resolution: exponent(self.gamma, factors.resolution),
+        }
+    }
+
+    /// The one `phi` whose powers are nearest to all three factors: the least sum of squares of
+    /// `ln(factor) - phi * ln(base)`. `None` if all bases are 1.
+    pub fn nearest_phi(&self, factors: Factors) -> Option<f64> {
+        let [alpha, beta, gamma] = [self.alpha, self.beta, self.gamma].map(|base| base.get().ln());
+        let along = factors.depth.ln() * alpha
+            + factors.width.ln() * beta
+            + factors.resolution.ln() * gamma;
+        let phi = along / (alpha * alpha + beta * beta + gamma * gamma);
+        phi.is_finite().then_some(phi)
+    }
+}
+
+/// What a variant's factors are powers of alpha, beta and gamma with; `None` where the base is 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Exponents {
+    /// Of alpha.
+    pub depth: Option<f64>,
+    /// Of beta.
+    pub width: Option<f64>,
+    /// Of gamma.
+    pub resolution: Option<f64>,
+}
+
+impl Variant {
+    /// What a baseline's sizes are multiplied by.
+    pub fn factors(&self, baseline: &Variant) -> Factors {
+        Factors {
+            depth: self.depth.get(),
+            width: self.width.get(),
+            resolution: self.resolution.get() as f64 / baseline.resolution.get() as f64,
+        }
+    }
 }
 
 /// Why there is no variant for a `phi`, or of a name.

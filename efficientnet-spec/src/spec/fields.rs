@@ -4,21 +4,15 @@
 
 use std::ops::Range;
 
+use super::keys::{self, Key, Keys};
 use super::values::Scalar;
-use crate::diagnostics::{Problem, nearest};
+use crate::diagnostics::{Fault, Meaning, Problem, familiar_key, nearest, wrong_value};
 use crate::yaml::{Entry, Kind, Node, Source};
-
-/// The keys of one mapping of the language.
-pub(super) struct Keys {
-    /// How messages call the mapping.
-    pub(super) of: &'static str,
-    pub(super) required: &'static [&'static str],
-    pub(super) optional: &'static [&'static str],
-}
 
 /// The entries of a mapping whose keys have been checked.
 pub(super) struct Fields<'n> {
     entries: &'n [Entry],
+    keys: &'static Keys,
 }
 
 impl<'n> Fields<'n> {
@@ -27,6 +21,16 @@ impl<'n> Fields<'n> {
             .iter()
             .find(|entry| entry.key == key)
             .map(|entry| &entry.value)
+    }
+
+    /// What the table says about a key.
+    pub(super) fn meaning<'k>(&self, key: &'k str) -> Meaning<'k> {
+        let of_table = self.keys.get(key);
+        Meaning {
+            key,
+            doc: of_table.map_or("", |key| key.doc),
+            example: of_table.map_or("...", Key::example),
+        }
     }
 }
 
@@ -46,58 +50,49 @@ impl Reader<'_, '_> {
         &mut self,
         node: &'n Node,
         at: Range<usize>,
-        keys: &Keys,
+        keys: &'static Keys,
     ) -> Option<Fields<'n>> {
-        let known = [keys.required, keys.optional].concat();
+        let known = keys.names();
         let Kind::Mapping(entries) = &node.kind else {
-            let found = self.excerpt(node);
-            let problem = Problem::NoMapping {
-                of: keys.of,
-                found,
-                keys: known,
-            };
+            let problem = Problem::new(Fault::NoMapping).found(self.excerpt(node));
+            let problem = problem.with("of", keys.of).with("keys", known.join(", "));
             return self.report(problem, node.range.clone());
         };
-        let fields = Fields { entries };
+        let fields = Fields { entries, keys };
         let mut meant = Vec::new();
         for entry in entries.iter().filter(|entry| !known.contains(&&*entry.key)) {
-            meant.extend(nearest(&entry.key, &known));
-            let (key, known) = (entry.key.clone(), known.clone());
-            let problem = Problem::UnknownKey {
-                key,
-                of: keys.of,
-                known,
-            };
+            let (problem, ours) = unknown_key(&entry.key, keys);
+            meant.extend(ours);
             self.source.report(problem, entry.key_range.clone());
         }
-        let missing = |key: &&&str| fields.get(key).is_none() && !meant.contains(key);
-        for key in keys.required.iter().filter(missing) {
-            self.source
-                .report(Problem::MissingKey { key, of: keys.of }, at.clone());
+        let missing = |key: &&str| fields.get(key).is_none() && !meant.contains(key);
+        for key in keys.required().filter(missing) {
+            let problem = Problem::new(Fault::MissingKey)
+                .with("key", key)
+                .with("of", keys.of)
+                .with("example", fields.meaning(key).example);
+            self.source.report(problem, at.clone());
         }
         Some(fields)
     }
 
     /// The value of a key.
     pub(super) fn value<V: Scalar>(&mut self, fields: &Fields<'_>, key: &str) -> Option<V> {
-        self.scalar(fields.get(key)?, key)
+        self.scalar(fields.get(key)?, fields.meaning(key))
     }
 
-    /// The value that a node is, of a key.
-    pub(super) fn scalar<V: Scalar>(&mut self, node: &Node, key: &str) -> Option<V> {
-        let value = match &node.kind {
-            Kind::Scalar(scalar) => serde_yaml::from_value::<V::Plain>(scalar.clone())
-                .ok()
-                .and_then(|plain| V::try_from(plain).ok()),
+    /// The value that a node is, of a key and what it means.
+    pub(super) fn scalar<V: Scalar>(&mut self, node: &Node, key: Meaning<'_>) -> Option<V> {
+        let scalar = match &node.kind {
+            Kind::Scalar(scalar) => Some(scalar),
             Kind::List(_) | Kind::Mapping(_) => None,
         };
-        value.or_else(|| {
-            let (of, found) = (format!("value of `{key}`"), self.excerpt(node));
-            let problem = Problem::Value {
-                of,
-                found,
-                expected: V::EXPECTED,
-            };
+        let plain = scalar.and_then(|scalar| {
+            let plain = serde_yaml::from_value::<V::Plain>(scalar.clone());
+            plain.ok().and_then(|plain| V::try_from(plain).ok())
+        });
+        plain.or_else(|| {
+            let problem = wrong_value(key, scalar, self.excerpt(node), V::EXPECTED);
             self.report(problem, node.range.clone())
         })
     }
@@ -129,8 +124,35 @@ impl Reader<'_, '_> {
     }
 
     /// The text of a node as it stands in the spec, up to the end of its first line.
-    pub(super) fn excerpt(&self, node: &Node) -> String {
+    pub(super) fn excerpt(&self, node: &Node) -> &str {
         let text = self.source.text.get(node.range.clone()).unwrap_or_default();
-        text.lines().next().unwrap_or_default().into()
+        text.lines().next().unwrap_or_default()
     }
+}
+
+/// What to say about a key that a mapping does not have, and the key that was meant.
+fn unknown_key(found: &str, keys: &'static Keys) -> (Problem, Option<&'static str>) {
+    let known = keys.names();
+    let has = |keys: &Keys| keys.get(found).is_some();
+    let elsewhere = keys::ALL.into_iter().find(|keys| has(keys));
+    let ours = familiar_key(found, &known);
+    let near = nearest(found, &known).and_then(|near| known.iter().find(|key| **key == near));
+    let (fault, meant) = match (ours, near) {
+        _ if found == "<<" => (Fault::MergeKey, None),
+        _ if keys.name == keys::CONVOLUTION.name && has(&keys::BLOCK) => {
+            (Fault::KeyOfOtherKind, None)
+        }
+        (Some(ours), _) => (Fault::ForeignKey, Some(ours)),
+        _ if elsewhere.is_some() => (Fault::MisplacedKey, None),
+        (None, Some(near)) => (Fault::MisspeltKey, Some(*near)),
+        (None, None) => (Fault::UnknownKey, None),
+    };
+    let problem = Problem::new(fault)
+        .found(found)
+        .with("key", found)
+        .with("of", keys.of)
+        .with("keys", known.join(", "))
+        .with("other", elsewhere.map_or("", |keys| keys.of))
+        .with("meant", meant.unwrap_or_default());
+    (problem, meant)
 }

@@ -2,60 +2,13 @@
 
 mod block;
 
-use super::fields::{Keys, Reader};
-use super::values::{NonEmpty, Scalar};
+use super::fields::Reader;
+use super::keys::{HEAD, SCALING, SPEC, SQUEEZE_EXCITE, STEM, VARIANT};
+use super::values::NonEmpty;
 use super::{HeadSpec, Name, Scaling, Spec, SqueezeSpec, StemSpec, Variant};
 use crate::SqueezeOf;
-use crate::diagnostics::{Problem, SpecErrors};
+use crate::diagnostics::{Fault, Problem, SpecErrors, wrong_name};
 use crate::yaml::{Entry, Kind, Node, Source};
-
-const SPEC: Keys = Keys {
-    of: "the spec",
-    required: &[
-        "family",
-        "in_channels",
-        "classes",
-        "activation",
-        "drop_connect",
-        "scaling",
-        "stem",
-        "blocks",
-        "head",
-        "variants",
-    ],
-    optional: &["squeeze_excite"],
-};
-const SQUEEZE_EXCITE: Keys = Keys {
-    of: "squeeze_excite",
-    required: &["ratio", "activation", "gate"],
-    optional: &["of", "channel_multiple"],
-};
-const SCALING: Keys = Keys {
-    of: "scaling",
-    required: &[
-        "alpha",
-        "beta",
-        "gamma",
-        "channel_multiple",
-        "channel_floor",
-    ],
-    optional: &[],
-};
-const STEM: Keys = Keys {
-    of: "the stem",
-    required: &["kernel", "stride", "channels"],
-    optional: &["scale_width"],
-};
-const HEAD: Keys = Keys {
-    of: "the head",
-    required: &["channels"],
-    optional: &["after_pooling", "scale_width"],
-};
-const VARIANT: Keys = Keys {
-    of: "a variant",
-    required: &["width", "depth", "resolution", "dropout"],
-    optional: &[],
-};
 
 impl Spec {
     /// Reads a spec. `file` is what messages call it; nothing is opened.
@@ -182,8 +135,8 @@ impl Reader<'_, '_> {
         let entries = match &node.kind {
             Kind::Mapping(entries) if !entries.is_empty() => entries,
             _ => {
-                let found = self.excerpt(node);
-                return self.report(Problem::NoVariants { found }, node.range.clone());
+                let problem = Problem::new(Fault::NoVariants).found(self.excerpt(node));
+                return self.report(problem, node.range.clone());
             }
         };
         let variants: Vec<_> = entries.iter().map(|entry| self.variant(entry)).collect();
@@ -192,17 +145,9 @@ impl Reader<'_, '_> {
 
     fn variant(&mut self, entry: &Entry) -> Option<Variant> {
         let at = entry.key_range.clone();
-        let name = Name::try_from(entry.key.clone()).ok().or_else(|| {
-            let (of, found) = ("name of a variant".into(), entry.key.clone());
-            self.report(
-                Problem::Value {
-                    of,
-                    found,
-                    expected: Name::EXPECTED,
-                },
-                at.clone(),
-            )
-        });
+        let name = Name::try_from(entry.key.clone())
+            .ok()
+            .or_else(|| self.report(wrong_name(&entry.key), at.clone()));
         let fields = self.fields(&entry.value, at, &VARIANT)?;
         let width = self.value(&fields, "width");
         let depth = self.value(&fields, "depth");
@@ -233,14 +178,8 @@ impl Reader<'_, '_> {
                 .iter()
                 .find(|entry| entry.key == fault.variant.as_str());
             let at = at.map_or(0..0, |entry| entry.key_range.clone());
-            let variant = fault.variant.to_string();
-            self.source.report(
-                Problem::Scaled {
-                    variant,
-                    fault: fault.problem.to_string(),
-                },
-                at,
-            );
+            let problem = Problem::new(Fault::Scaled).with("variant", &fault.variant);
+            self.source.report(problem.says(fault.problem), at);
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::{BlockBody, BlockSpec, Coefficient, ExpandSpec, Name, Spec, Variant};
+use super::{
+    BlockBody, BlockSpec, Derivation, ExpandSpec, Name, ScaledChannels, ScaledRepeats, Spec,
+    Variant,
+};
 use crate::diagnostics::{did_you_mean, nearest};
 use crate::{
     Architecture, ArchitectureFault, ArchitectureFaults, Block, BlockKind, ExpandOf, Expansion,
@@ -110,10 +113,11 @@ impl Spec {
             width: side,
         });
         let channels = options.in_channels.unwrap_or(self.in_channels.get());
+        let derivation = self.derivation(variant);
         let stem = Stem {
             kernel: self.stem.kernel.get(),
             stride: self.stem.stride.get(),
-            channels: self.channels(self.stem.channels.get(), variant, self.stem.scale_width),
+            channels: derivation.stem.channels,
         };
         let architecture = Architecture {
             family: self.family.to_string(),
@@ -125,10 +129,10 @@ impl Spec {
             },
             padding: options.padding,
             activation: self.activation,
-            blocks: self.scaled_blocks(variant, stem.channels),
+            blocks: self.scaled_blocks(&derivation),
             stem,
             head: Head {
-                channels: self.channels(self.head.channels.get(), variant, self.head.scale_width),
+                channels: derivation.head.channels,
                 after_pooling: self.head.after_pooling,
             },
             classes: options.classes.unwrap_or(self.classes.get()),
@@ -177,30 +181,29 @@ impl Spec {
         faults
     }
 
-    fn scaled_blocks(&self, variant: &Variant, stem_channels: usize) -> Vec<Block> {
-        let mut in_channels = stem_channels;
-        let scale = |block: &BlockSpec| {
-            let out_channels = self.channels(block.channels.get(), variant, true);
-            let repeats = block.repeats.get();
-            let (kind, expansion, squeezes) = self.body(&block.body);
-            Block {
-                kind,
-                expansion,
-                kernel: block.kernel.get(),
-                stride: block.stride.get(),
-                in_channels: std::mem::replace(&mut in_channels, out_channels),
-                out_channels,
-                repeats: if block.scale_depth {
-                    scaled(repeats, variant.depth)
-                } else {
-                    repeats
-                },
-                activation: block.activation.unwrap_or(self.activation),
-                squeeze_excite: self.squeeze().filter(|_| squeezes),
-                shortcut: block.shortcut,
-            }
-        };
-        self.blocks.iter().map(scale).collect()
+    fn scaled_blocks(&self, derivation: &Derivation) -> Vec<Block> {
+        let mut in_channels = derivation.stem.channels;
+        let scale =
+            |(block, (channels, repeats)): (&BlockSpec, &(ScaledChannels, ScaledRepeats))| {
+                let (kind, expansion, squeezes) = self.body(&block.body);
+                Block {
+                    kind,
+                    expansion,
+                    kernel: block.kernel.get(),
+                    stride: block.stride.get(),
+                    in_channels: std::mem::replace(&mut in_channels, channels.channels),
+                    out_channels: channels.channels,
+                    repeats: repeats.repeats,
+                    activation: block.activation.unwrap_or(self.activation),
+                    squeeze_excite: self.squeeze().filter(|_| squeezes),
+                    shortcut: block.shortcut,
+                }
+            };
+        self.blocks
+            .iter()
+            .zip(&derivation.blocks)
+            .map(scale)
+            .collect()
     }
 
     /// Kind and expansion of a block, and whether it may have a squeeze and excite.
@@ -243,26 +246,4 @@ impl Spec {
             gate: squeeze.gate,
         })
     }
-
-    fn rounding(&self) -> Rounding {
-        Rounding {
-            multiple: self.scaling.channel_multiple.get(),
-            floor: self.scaling.channel_floor.get(),
-        }
-    }
-
-    fn channels(&self, baseline: usize, variant: &Variant, scale: bool) -> usize {
-        if !scale {
-            return baseline;
-        }
-        self.rounding()
-            .channels(baseline as f64 * variant.width.get())
-    }
-}
-
-/// Scaled repeats, rounded up (`round_repeats` of the reference implementation). The product is the
-/// reference's, in double precision: 25 * 2.2, a trifle above 55 there, makes 56 sub-blocks here too,
-/// because checkpoints have that many.
-fn scaled(repeats: usize, depth: Coefficient) -> usize {
-    (repeats as f64 * depth.get()).ceil() as usize
 }

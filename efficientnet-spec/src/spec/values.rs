@@ -201,6 +201,9 @@ number! {
     Rate, |number| (0.0..1.0).contains(&number), Expected::Rate
 }
 
+/// Words that YAML does not read as text.
+pub(super) const RESERVED: [&str; 3] = ["true", "false", "null"];
+
 /// A name of a family or variant: a lower-case letter, then lower-case letters, digits, `_`, `-`;
 /// none of the words that YAML does not read as text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -219,7 +222,7 @@ impl TryFrom<String> for Name {
     fn try_from(name: String) -> Result<Self, ValueError> {
         let letter = name.starts_with(|first: char| first.is_ascii_lowercase());
         let rest = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c);
-        let word = ["true", "false", "null"].contains(&&*name);
+        let word = RESERVED.contains(&&*name);
         if letter && !word && name.chars().all(rest) {
             Ok(Name(name))
         } else {
@@ -241,7 +244,7 @@ impl fmt::Display for Name {
 
 impl Scalar for bool {
     type Plain = bool;
-    const EXPECTED: Expected = Expected::OneOf(&["true", "false"]);
+    const EXPECTED: Expected = Expected::Switch;
 }
 
 /// A list with at least one element.

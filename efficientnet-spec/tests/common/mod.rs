@@ -2,6 +2,8 @@
 // Every test file is a crate of its own that uses its share of this.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod faulty;
+
 use efficientnet_spec::{Architecture, LayerGraph, Options, Padding, Spec, Top, bundled};
 
 /// A bundled spec.

@@ -3,11 +3,12 @@
 use std::io::Write;
 
 use efficientnet::spec::{
-    Architecture, ArchitectureError, Factors, LayerGraph, Options, Output, Padding, Scaling, Spec,
-    Top, Variant,
+    Architecture, ArchitectureError, Derivation, Factors, Options, Output, Padding, ScaledChannels,
+    ScaledRepeats, Scaling, Spec, Variant,
 };
 use serde_json::{Value, json};
 
+use crate::commands::counts::Counts;
 use crate::failure::Failure;
 use crate::text::{self, grouped, millions};
 
@@ -27,11 +28,22 @@ struct Number {
 }
 
 impl Number {
-    fn new(baseline: usize, factor: f64, rounded: usize) -> Self {
+    fn channels(channels: &ScaledChannels) -> Self {
+        let baseline = channels.baseline;
+        let exact = channels.rounded.map(|rounded| rounded.exact);
         Self {
             baseline,
-            scaled: baseline as f64 * factor,
-            rounded,
+            scaled: exact.unwrap_or(baseline as f64),
+            rounded: channels.channels,
+        }
+    }
+
+    fn repeats(repeats: &ScaledRepeats) -> Self {
+        let baseline = repeats.baseline;
+        Self {
+            baseline,
+            scaled: repeats.exact.unwrap_or(baseline as f64),
+            rounded: repeats.repeats,
         }
     }
 
@@ -58,40 +70,6 @@ struct Stage {
     name: String,
     channels: Number,
     repeats: Number,
-}
-
-/// What a variant costs.
-struct Counts {
-    name: String,
-    /// Layers as Keras shows them without top.
-    layers: usize,
-    trainable: u64,
-    total: u64,
-    macs: u64,
-}
-
-impl Counts {
-    fn of(architecture: &Architecture) -> Result<Self, Failure> {
-        let build = |top| LayerGraph::build(architecture, top).map_err(Failure::mistake);
-        let graph = build(Top::With)?;
-        Ok(Self {
-            name: architecture.variant.clone(),
-            layers: build(Top::Without)?.len(),
-            trainable: graph.total_trainable_parameters(),
-            total: graph.total_parameters(),
-            macs: graph.total_macs(),
-        })
-    }
-
-    fn cells(&self) -> [String; 5] {
-        [
-            self.name.clone(),
-            self.layers.to_string(),
-            grouped(self.trainable),
-            grouped(self.total),
-            grouped(millions(self.macs)),
-        ]
-    }
 }
 
 /// A variant beside the spec's baseline.
@@ -126,7 +104,7 @@ impl<'s> Report<'s> {
             spec,
             variant,
             way,
-            stages: stages(spec, variant, &architecture),
+            stages: stages(&spec.derivation(variant)),
             counts: Counts::of(&architecture)?,
             baseline: compared.transpose()?,
         })
@@ -213,9 +191,16 @@ impl<'s> Report<'s> {
             "million MACs",
         ];
         let mut table = text::table(header);
-        let baseline = self.baseline.as_ref().map(|(_, counts)| counts);
-        for counts in baseline.into_iter().chain([&self.counts]) {
-            table.add_row(counts.cells());
+        let baseline = self.baseline.as_ref();
+        let baseline = baseline.map(|(variant, counts)| (*variant, counts));
+        for (variant, counts) in baseline.into_iter().chain([(self.variant, &self.counts)]) {
+            table.add_row([
+                variant.name.to_string(),
+                counts.layers.to_string(),
+                grouped(counts.trainable),
+                grouped(counts.total),
+                grouped(millions(counts.macs)),
+            ]);
         }
         text::write_table(out, table, 1..header.len())?;
         Ok(())
@@ -297,37 +282,26 @@ fn build(spec: &Spec, variant: &Variant) -> Result<Architecture, ArchitectureErr
     spec.scale(variant, &options)
 }
 
-fn stages(spec: &Spec, variant: &Variant, architecture: &Architecture) -> Vec<Stage> {
-    let factor = |coefficient: f64, scale: bool| if scale { coefficient } else { 1.0 };
-    let width = |scale| factor(variant.width.get(), scale);
-    let single = || Number::new(1, 1.0, 1);
-    let stem = Stage {
-        name: Output::Stem.to_string(),
-        channels: Number::new(
-            spec.stem.channels.get(),
-            width(spec.stem.scale_width),
-            architecture.stem.channels,
-        ),
-        repeats: single(),
+fn stages(derivation: &Derivation) -> Vec<Stage> {
+    let Derivation { stem, blocks, head } = derivation;
+    let single = |output: Output, channels: &ScaledChannels| Stage {
+        name: output.to_string(),
+        channels: Number::channels(channels),
+        repeats: Number {
+            baseline: 1,
+            scaled: 1.0,
+            rounded: 1,
+        },
     };
-    let blocks = spec.blocks.iter().zip(&architecture.blocks).enumerate();
-    let blocks = blocks.map(|(index, (before, after))| Stage {
+    let blocks = blocks.iter().enumerate();
+    let blocks = blocks.map(|(index, (channels, repeats))| Stage {
         name: Output::Block(index + 1).to_string(),
-        channels: Number::new(before.channels.get(), width(true), after.out_channels),
-        repeats: Number::new(
-            before.repeats.get(),
-            factor(variant.depth.get(), before.scale_depth),
-            after.repeats,
-        ),
+        channels: Number::channels(channels),
+        repeats: Number::repeats(repeats),
     });
-    let head = Stage {
-        name: Output::Head.to_string(),
-        channels: Number::new(
-            spec.head.channels.get(),
-            width(spec.head.scale_width),
-            architecture.head.channels,
-        ),
-        repeats: single(),
-    };
-    [stem].into_iter().chain(blocks).chain([head]).collect()
+    [single(Output::Stem, stem)]
+        .into_iter()
+        .chain(blocks)
+        .chain([single(Output::Head, head)])
+        .collect()
 }

@@ -167,3 +167,43 @@ fn a_scaled_spec_has_the_baseline_and_the_variant() {
     };
     assert_eq!(&*without.with_scaled(&variant).unwrap().variants, [variant]);
 }
+
+/// B7: depth 3.1, width 2 and 600 pixels, for which the paper says no phi.
+#[test]
+fn exponents_are_the_inverse_of_powers() {
+    let spec = spec();
+    let factors = spec.scaling.coefficients(2.5);
+    let exponents = spec.scaling.exponents(factors);
+    for exponent in [exponents.depth, exponents.width, exponents.resolution] {
+        assert!((exponent.unwrap() - 2.5).abs() < 1e-12);
+    }
+    assert!((spec.scaling.nearest_phi(factors).unwrap() - 2.5).abs() < 1e-12);
+
+    let factors = spec
+        .variant("b7")
+        .unwrap()
+        .factors(spec.baseline().unwrap());
+    let exponents = spec.scaling.exponents(factors);
+    let expected = [
+        3.1_f64.log(1.2),
+        2_f64.log(1.1),
+        (600.0_f64 / 224.0).log(1.15),
+    ];
+    let found = [exponents.depth, exponents.width, exponents.resolution].map(Option::unwrap);
+    for (found, expected) in found.iter().zip(expected) {
+        assert!((found - expected).abs() < 1e-12, "{found}, {expected}");
+    }
+    let phi = spec.scaling.nearest_phi(factors).unwrap();
+    assert!(found[0] < phi && phi < found[1], "{phi}");
+}
+
+#[test]
+fn a_base_of_one_has_no_exponent() {
+    let mut scaling = spec().scaling;
+    let one = Coefficient::try_from(1.0).unwrap();
+    let factors = scaling.coefficients(1.0);
+    scaling.alpha = one;
+    assert_eq!(scaling.exponents(factors).depth, None);
+    (scaling.beta, scaling.gamma) = (one, one);
+    assert_eq!(scaling.nearest_phi(factors), None);
+}

@@ -1,30 +1,13 @@
 //! Rows of the list `blocks`.
 
 use super::Reader;
-use crate::diagnostics::Problem;
+use crate::diagnostics::{Fault, Problem};
 use crate::limits::MAX_BLOCKS;
-use crate::spec::fields::{Fields, Keys};
+use crate::spec::fields::Fields;
+use crate::spec::keys::{BLOCK, CONVOLUTION};
 use crate::spec::{BlockBody, BlockSpec, ExpandRatio, ExpandSpec, NonEmpty, Repeats};
 use crate::yaml::{Kind, Node};
 use crate::{BlockKind, ExpandOf};
-
-const BLOCK: Keys = Keys {
-    of: "a block",
-    required: &["expand_ratio", "kernel", "stride", "channels", "repeats"],
-    optional: &[
-        "kind",
-        "expand_ratio_of",
-        "activation",
-        "squeeze_excite",
-        "shortcut",
-        "scale_depth",
-    ],
-};
-const CONVOLUTION: Keys = Keys {
-    of: "a block of kind `convolution`",
-    required: &["kind", "kernel", "stride", "channels", "repeats"],
-    optional: &["activation", "shortcut", "scale_depth"],
-};
 
 impl Reader<'_, '_> {
     /// The blocks; `squeezes` says whether the family has a squeeze and excite.
@@ -32,13 +15,14 @@ impl Reader<'_, '_> {
         let rows = match &node.kind {
             Kind::List(rows) if !rows.is_empty() => rows,
             _ => {
-                let found = self.excerpt(node);
-                return self.report(Problem::NoBlocks { found }, node.range.clone());
+                let problem = Problem::new(Fault::NoBlocks).found(self.excerpt(node));
+                return self.report(problem, node.range.clone());
             }
         };
         let blocks: Vec<_> = rows.iter().map(|row| self.block(row, squeezes)).collect();
         if rows.len() > MAX_BLOCKS {
-            let problem = Problem::TooManyBlocks { found: rows.len() };
+            let problem = Problem::new(Fault::TooManyBlocks).with("most", MAX_BLOCKS);
+            let problem = problem.says(rows.len().to_string());
             return self.report(problem, node.range.clone());
         }
         NonEmpty::new(blocks.into_iter().collect::<Option<_>>()?)
@@ -94,7 +78,8 @@ impl Reader<'_, '_> {
         if let (false, Some(node), Some(true)) =
             (squeezes, fields.get("squeeze_excite"), squeeze_excite)
         {
-            return self.report(Problem::NoSqueezeExcite, node.range.clone());
+            let problem = Problem::new(Fault::NoSqueezeExcite);
+            return self.report(problem, node.range.clone());
         }
         Some(ExpandSpec {
             ratios: ratios?,
@@ -114,13 +99,17 @@ impl Reader<'_, '_> {
             let ratio = self.value(fields, "expand_ratio")?;
             return NonEmpty::new(vec![ratio]);
         };
-        let ratios: Vec<_> = items
-            .iter()
-            .map(|item| self.scalar(item, "expand_ratio"))
-            .collect();
+        let key = fields.meaning("expand_ratio");
+        let ratios: Vec<_> = items.iter().map(|item| self.scalar(item, key)).collect();
         let (found, repeats) = (items.len(), repeats?.get());
         if !(1..=repeats).contains(&found) {
-            return self.report(Problem::Ratios { found, repeats }, node.range.clone());
+            let fault = match found {
+                0 => Fault::NoRatios,
+                _ => Fault::TooManyRatios,
+            };
+            let problem = Problem::new(fault).with("repeats", repeats);
+            let problem = problem.says(format!("{found} ratios"));
+            return self.report(problem, node.range.clone());
         }
         NonEmpty::new(ratios.into_iter().collect::<Option<_>>()?)
     }

@@ -1,0 +1,46 @@
+//! Options of `classify`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::shared::{Training, count};
+
+/// Options of `classify`.
+#[derive(Args, Debug)]
+pub(crate) struct Classify {
+    /// Photos: JPEG, PNG or WebP.
+    #[arg(required = true, value_name = "IMAGE")]
+    pub(crate) images: Vec<PathBuf>,
+    /// Variant of a bundled spec (such as b0, v2_s) or of --spec; all but lite0 need --weights.
+    #[arg(long, default_value = "lite0", value_name = "VARIANT")]
+    pub(crate) model: String,
+    /// YAML file, or name of a bundled spec [default: the one of these with the variant].
+    #[arg(long, value_name = "SPEC", requires = "weights")]
+    pub(crate) spec: Option<String>,
+    /// Checkpoint of timm, torchvision, transformers, efficientnet_pytorch or Keras, as
+    /// .safetensors, .pth, .h5, .keras or .npz [default: built in for lite0].
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    pub(crate) weights: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) training: Training,
+    /// Class names, one a line in order of their index [default: ImageNet's, if there are 1000].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) labels: Option<PathBuf>,
+    /// Classes to show per photo.
+    #[arg(long, default_value = "5", value_name = "N", value_parser = count)]
+    pub(crate) top: NonZeroUsize,
+    /// Draw what in the photo speaks for its class: a picture to write, for one IMAGE.
+    ///
+    /// A class activation map (Zhou et al., 2016): values over the photo whose mean, plus the
+    /// bias, is the class's logit. What the network does not see is grey and dark.
+    #[arg(long, value_name = "F.png", verbatim_doc_comment)]
+    pub(crate) explain: Option<PathBuf>,
+    /// Class to explain, by its name or number [default: the most probable].
+    #[arg(long, value_name = "CLASS", requires = "explain")]
+    pub(crate) explain_class: Option<String>,
+    /// Print one JSON document instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+}

@@ -1,0 +1,29 @@
+//! Options of `verify`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::shared::{Training, Variant};
+
+/// Options of `verify`.
+#[derive(Args, Debug)]
+pub(crate) struct Verify {
+    #[command(flatten)]
+    pub(crate) variant: Variant,
+    /// Checkpoint of timm, torchvision, transformers, efficientnet_pytorch or Keras, as
+    /// .safetensors, .pth, .h5, .keras or .npz.
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    pub(crate) weights: PathBuf,
+    /// Logits to agree with, within 1e-4 of the largest: JSON, cases of synthetic images.
+    ///
+    /// cases: [{image: {seed, height, width}, logits: [...], taps: [...]}], with padding and
+    /// bn_eps beside them where they are not those of the checkpoint's library.
+    #[arg(long, value_name = "R.json", verbatim_doc_comment)]
+    pub(crate) reference: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) training: Training,
+    /// Print one JSON document instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+}

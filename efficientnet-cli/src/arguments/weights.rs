@@ -1,0 +1,66 @@
+//! Commands about checkpoints, and their options.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::shared::{Training, Variant};
+
+/// Commands about checkpoints.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Weights {
+    /// Say what a checkpoint holds: format, whose names, types, classes, which variant.
+    Inspect(Inspect),
+    /// Write a checkpoint in another format, without losing anything.
+    ///
+    /// Names, types and bits stay. A Keras network's own rescaling and normalization survive in
+    /// .safetensors; .npz is refused where it would lose them.
+    #[command(verbatim_doc_comment)]
+    Convert(Convert),
+    /// Write a variant's weights as this processor's kernels read them, to be mapped.
+    ///
+    /// The file is for one variant, padding and instruction set (EFFICIENTNET_ISA chooses another);
+    /// for any other it is refused.
+    #[command(verbatim_doc_comment)]
+    Pack(Pack),
+}
+
+/// Options of `weights pack`.
+#[derive(Args, Debug)]
+pub(crate) struct Pack {
+    #[command(flatten)]
+    pub(crate) variant: Variant,
+    /// Checkpoint: .safetensors, .pth, .h5, .keras or .npz.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) weights: PathBuf,
+    #[command(flatten)]
+    pub(crate) training: Training,
+    /// File to write.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+}
+
+/// Options of `weights inspect`.
+#[derive(Args, Debug)]
+pub(crate) struct Inspect {
+    /// Checkpoint: .safetensors, .pth, .h5, .keras or .npz.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// List all tensors.
+    #[arg(long)]
+    pub(crate) tensors: bool,
+    /// Print one JSON document instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Options of `weights convert`.
+#[derive(Args, Debug)]
+pub(crate) struct Convert {
+    /// Checkpoint: .safetensors, .pth, .h5, .keras or .npz.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// File to write: .safetensors or .npz.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+}

@@ -1,0 +1,27 @@
+//! Pictures of a variant, all from its layer graph (kernel calls: from its plan).
+//!
+//! ```text
+//! LayerGraph, Plan ──▶ Diagram: boxes in columns, edges ──layout──▶ Scene: rectangles, lines, texts
+//!                         │                                            │
+//!                         └──▶ .dot                                    └──▶ .svg ──▶ .png, .html
+//! ```
+//!
+//! The layout is our own: these graphs are chains with a few edges beside them, which a general layout would
+//! hide. A column is a block, the flow goes down in it, and what skips layers runs beside it.
+
+mod colour;
+mod diagram;
+pub(crate) mod dot;
+mod font;
+pub(crate) mod html;
+mod layout;
+pub(crate) mod png;
+mod scene;
+pub(crate) mod svg;
+
+pub(crate) use colour::Theme;
+pub(crate) use diagram::Diagram;
+pub(crate) use layout::layout;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,368 @@
+//! Pictures of several families at every level: what they show, and that it can be read.
+
+use std::collections::BTreeSet;
+
+use efficientnet::codegen;
+use efficientnet::spec::{
+    Architecture, BUNDLED, LayerGraph, LayerOp, Options, Output, Padding, Spec, Top,
+};
+use roxmltree::{Document, ParsingOptions};
+
+use super::colour::{Role, Theme};
+use super::diagram::{Diagram, EdgeKind, Leaf};
+use super::scene::{Area, Element, PartKind, Rectangle, Scene, Text};
+use super::svg::Use;
+use super::{dot, html, layout, png, svg};
+
+const VARIANTS: [&str; 6] = [
+    "b0",
+    "b7",
+    "lite0",
+    "v2_s",
+    "mobilenetv3_small_100",
+    "semnasnet_100",
+];
+
+fn network(variant: &str) -> (Architecture, LayerGraph) {
+    let parse = |(name, text)| Spec::parse(text, name).expect("a bundled spec");
+    let mut specs = BUNDLED.into_iter().map(parse);
+    let spec = specs.find(|spec| spec.variant(variant).is_some());
+    let options = Options {
+        padding: Padding::Same,
+        ..Options::default()
+    };
+    let architecture = spec.expect("a spec").architecture(variant, &options);
+    let architecture = architecture.expect("a variant");
+    let graph = LayerGraph::build(&architecture, Top::With).expect("a graph");
+    (architecture, graph)
+}
+
+fn levels(variant: &str) -> [Diagram; 4] {
+    let (architecture, graph) = network(variant);
+    let compiled = codegen::compile(&architecture, &[Output::Logits]).expect("a plan");
+    [
+        Diagram::blocks(&architecture, &graph),
+        Diagram::modules(&architecture, &graph),
+        Diagram::layers(&architecture, &graph),
+        Diagram::kernels(&compiled.plan),
+    ]
+}
+
+fn diagrams() -> impl Iterator<Item = Diagram> {
+    VARIANTS.into_iter().flat_map(levels)
+}
+
+fn texts(scene: &Scene) -> Vec<&Text> {
+    fn text(element: &Element) -> Option<&Text> {
+        match element {
+            Element::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+    scene.flat().into_iter().filter_map(text).collect()
+}
+
+/// Frames of the boxes, in order.
+fn boxes(scene: &Scene) -> Vec<Area> {
+    let frame = |element: &Element| match element {
+        Element::Part(part) if matches!(part.kind, PartKind::Leaf { .. }) => {
+            part.elements.iter().find_map(|element| match element {
+                Element::Rectangle(Rectangle { area, .. }) => Some(*area),
+                _ => None,
+            })
+        }
+        _ => None,
+    };
+    scene.flat().into_iter().filter_map(frame).collect()
+}
+
+fn contains(outer: Area, inner: Area) -> bool {
+    outer.x <= inner.x
+        && outer.y <= inner.y
+        && outer.right() >= inner.right()
+        && outer.bottom() >= inner.bottom()
+}
+
+/// Pairs of areas that overlap, found from top to bottom.
+fn overlaps(mut areas: Vec<Area>) -> usize {
+    areas.sort_by(|a, b| a.y.total_cmp(&b.y));
+    let meet = |a: &Area, b: &Area| a.x < b.right() && b.x < a.right();
+    let below = |(number, a): (usize, &Area)| {
+        let near = areas.iter().skip(number + 1);
+        let near = near.take_while(|b| b.y < a.bottom());
+        near.filter(|b| meet(a, b)).count()
+    };
+    areas.iter().enumerate().map(below).sum()
+}
+
+#[test]
+fn texts_stay_in_their_boxes_and_do_not_meet() {
+    for diagram in diagrams() {
+        let scene = layout(&diagram);
+        let page = Area {
+            x: 0.0,
+            y: 0.0,
+            width: scene.width,
+            height: scene.height,
+        };
+        for text in texts(&scene) {
+            let (area, within) = (text.area(), text.within);
+            let title = &diagram.title;
+            assert!(contains(within, area), "{title}: {text:?} takes {area:?}");
+            assert!(contains(page, area), "{title}: {text:?} takes {area:?}");
+        }
+        let areas = texts(&scene).into_iter().map(Text::area).collect();
+        assert_eq!(overlaps(areas), 0, "{}", diagram.title);
+        assert_eq!(overlaps(boxes(&scene)), 0, "{}", diagram.title);
+    }
+}
+
+#[test]
+fn every_box_is_drawn_once_in_order() {
+    for diagram in diagrams() {
+        let scene = layout(&diagram);
+        let index = |element: &Element| match element {
+            Element::Part(part) => match part.kind {
+                PartKind::Leaf { index, .. } => Some(index),
+                _ => None,
+            },
+            _ => None,
+        };
+        let drawn: Vec<usize> = scene.flat().into_iter().filter_map(index).collect();
+        let leaves = diagram.leaves().count();
+        assert_eq!(drawn, (0..leaves).collect::<Vec<_>>(), "{}", diagram.title);
+    }
+}
+
+#[test]
+fn layers_and_edges_are_those_of_the_graph() {
+    for variant in VARIANTS {
+        let (architecture, graph) = network(variant);
+        let diagram = Diagram::layers(&architecture, &graph);
+        let leaves: Vec<&Leaf> = diagram.leaves().collect();
+        let names: Vec<&str> = leaves.iter().map(|leaf| leaf.name.as_str()).collect();
+        let expected: Vec<&str> = graph
+            .layers()
+            .map(|(_, layer)| layer.name.as_str())
+            .collect();
+        assert_eq!(names, expected);
+        let mut edges: BTreeSet<(String, String, String)> = BTreeSet::new();
+        for edge in &diagram.edges {
+            let (from, to) = (leaves[edge.from], leaves[edge.to]);
+            edges.insert((from.name.clone(), to.name.clone(), from.output.to_string()));
+        }
+        let mut of_graph = BTreeSet::new();
+        for (id, layer) in graph.layers() {
+            for input in graph.inputs(id) {
+                let from = graph.layer(input);
+                of_graph.insert((
+                    from.name.clone(),
+                    layer.name.clone(),
+                    from.output.to_string(),
+                ));
+            }
+        }
+        assert_eq!(edges, of_graph, "{variant}");
+    }
+}
+
+/// How many sub-blocks the group of a box stands for.
+fn repeats(diagram: &Diagram) -> Vec<usize> {
+    let groups = diagram.columns.iter().flat_map(|column| &column.groups);
+    let leaves = groups.flat_map(|group| group.leaves.iter().map(|_| group.repeats));
+    leaves.collect()
+}
+
+#[test]
+fn shortcuts_are_as_many_as_sums_at_every_level() {
+    for variant in VARIANTS {
+        let (_, graph) = network(variant);
+        let sums = graph.layers().filter(|(_, layer)| layer.op == LayerOp::Add);
+        let sums = sums.count();
+        for diagram in levels(variant) {
+            let repeats = repeats(&diagram);
+            let skips = diagram
+                .edges
+                .iter()
+                .filter(|edge| edge.kind == EdgeKind::Skip);
+            let chips = diagram.leaves().flat_map(|leaf| &leaf.chips);
+            let skips: usize = skips.map(|edge| repeats[edge.to]).sum();
+            let chips = chips.filter(|chip| chip.has_shortcut).count();
+            assert_eq!(skips + chips, sums, "{}", diagram.title);
+        }
+    }
+}
+
+#[test]
+fn edges_go_forward_and_flow_reaches_every_box() {
+    for diagram in diagrams() {
+        let edges = &diagram.edges;
+        assert!(edges.iter().all(|edge| edge.from < edge.to));
+        let flow = |to: usize| {
+            let mut into = edges.iter().filter(|edge| edge.to == to);
+            into.any(|edge| edge.kind == EdgeKind::Flow)
+        };
+        let leaves = diagram.leaves().count();
+        let lost: Vec<usize> = (1..leaves).filter(|to| !flow(*to)).collect();
+        assert!(lost.is_empty(), "{}: {lost:?}", diagram.title);
+    }
+}
+
+#[test]
+fn shapes_stand_beside_the_edges() {
+    for diagram in diagrams() {
+        let scene = layout(&diagram);
+        let written: BTreeSet<&str> = texts(&scene)
+            .iter()
+            .map(|text| text.text.as_str())
+            .collect();
+        let last = diagram.leaves().count() - 1;
+        for leaf in diagram.leaves().take(last) {
+            assert!(
+                written.contains(leaf.output.to_string().as_str()),
+                "{leaf:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn svg_is_xml_with_a_group_a_box() {
+    for diagram in diagrams() {
+        let scene = layout(&diagram);
+        for what in [Use::File, Use::Raster(Theme::Dark)] {
+            let text = svg::write(&scene, what);
+            let document = Document::parse(&text).expect("XML");
+            let leaves = document.descendants();
+            let leaves = leaves.filter(|node| node.attribute("class") == Some("leaf"));
+            assert_eq!(
+                leaves.count(),
+                diagram.leaves().count(),
+                "{}",
+                diagram.title
+            );
+        }
+        assert_eq!(
+            svg::write(&scene, Use::File),
+            svg::write(&layout(&diagram), Use::File)
+        );
+    }
+}
+
+#[test]
+fn a_page_needs_nothing_else() {
+    for diagram in diagrams() {
+        let page = html::write(&diagram, &layout(&diagram));
+        let page = page.replace("http://www.w3.org/2000/svg", "");
+        for foreign in ["http:", "https:", "src=", "url(", "@import", "{{", "fetch("] {
+            assert!(!page.contains(foreign), "{}: {foreign}", diagram.title);
+        }
+        let (begin, end) = ("<svg", "</svg>");
+        let picture = &page[page.find(begin).unwrap()..page.find(end).unwrap() + end.len()];
+        let document = Document::parse_with_options(picture, ParsingOptions::default());
+        let document = document.expect("the picture is XML");
+        let items = document.descendants();
+        let items = items.filter(|node| node.attribute("role") == Some("treeitem"));
+        let labelled = items
+            .clone()
+            .filter(|node| node.has_attribute("aria-label"));
+        assert_eq!(labelled.count(), items.count());
+    }
+}
+
+#[test]
+fn markup_in_names_stays_text() {
+    let mut diagram = levels("b0")[2].clone();
+    let name = "</script><b>\"&'\u{1}";
+    diagram.title = name.to_owned();
+    let leaf = &mut diagram.columns[0].groups[0].leaves[0];
+    leaf.lines = vec![name.to_owned()];
+    leaf.facts = vec![("Layer", vec![name.to_owned()])];
+    let scene = layout(&diagram);
+    let picture = svg::write(&scene, Use::File);
+    let document = Document::parse(&picture).expect("XML");
+    let title = document
+        .descendants()
+        .find(|node| node.has_tag_name("title"));
+    assert_eq!(
+        title.and_then(|node| node.text()),
+        Some("</script><b>\"&' ")
+    );
+    let page = html::write(&diagram, &scene);
+    assert_eq!(page.matches("</script>").count(), 2);
+    assert!(!page.contains("<b>"));
+}
+
+#[test]
+fn dot_declares_what_it_connects() {
+    for diagram in diagrams() {
+        let text = dot::write(&diagram);
+        let count = |what: &str| text.matches(what).count();
+        assert_eq!(count("{"), count("}"), "{}", diagram.title);
+        assert_eq!(count("\"") % 2, 0);
+        assert_eq!(count(" -> "), diagram.edges.len());
+        let leaves = diagram.leaves().count();
+        assert_eq!(count(" [label=\""), leaves + diagram.edges.len());
+        for number in 0..leaves {
+            let node = format!("n{number} [");
+            let lines = text.lines().map(str::trim_start);
+            assert_eq!(lines.filter(|line| line.starts_with(&node)).count(), 1);
+        }
+    }
+}
+
+/// Relative luminance of a colour, from 0 to 1 (WCAG 2.2, section "relative luminance").
+fn luminance(colour: &str) -> f64 {
+    let part = |at: usize| {
+        let value = u8::from_str_radix(&colour[at..at + 2], 16).expect("a colour");
+        let value = f64::from(value) / 255.0;
+        match value <= 0.04045 {
+            true => value / 12.92,
+            false => ((value + 0.055) / 1.055).powf(2.4),
+        }
+    };
+    0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5)
+}
+
+fn contrast(a: Role, b: Role, theme: Theme) -> f64 {
+    let [a, b] = [a, b].map(|role| luminance(role.colour(theme)));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+/// WCAG 2.2: 4.5 for text (1.4.3), 3 for lines (1.4.11).
+#[test]
+fn contrast_is_sufficient_in_both_themes() {
+    for theme in [Theme::Light, Theme::Dark] {
+        for fill in Role::BOXES {
+            assert!(contrast(Role::Ink, fill, theme) >= 4.5, "{fill:?}");
+        }
+        for fill in [Role::Page, Role::Column, Role::Group] {
+            assert!(contrast(Role::Ink, fill, theme) >= 4.5, "{fill:?}");
+            assert!(contrast(Role::Faint, fill, theme) >= 4.5, "{fill:?}");
+            for line in [Role::Flow, Role::Skip, Role::Bypass] {
+                assert!(contrast(line, fill, theme) >= 3.0, "{line:?} {fill:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_role_has_a_colour_and_a_class_of_its_own() {
+    let classes: BTreeSet<&str> = Role::all().map(Role::class).collect();
+    assert_eq!(classes.len(), Role::all().count());
+    assert!(
+        Role::BOXES
+            .into_iter()
+            .all(|role| Role::all().any(|known| known == role))
+    );
+}
+
+#[test]
+fn too_many_pixels_are_refused() {
+    let mut scene = layout(&levels("lite0")[0]);
+    scene.height = 1_000_000.0;
+    assert!(matches!(
+        png::write(&scene, Theme::Light),
+        Err(png::PngError::TooLarge { .. })
+    ));
+}
