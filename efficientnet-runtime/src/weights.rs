@@ -236,6 +236,11 @@ impl Weights {
         self.isa
     }
 
+    /// The batch-norm epsilon that is folded into the weights.
+    pub fn batch_norm_epsilon(&self) -> f64 {
+        self.epsilon
+    }
+
     /// Size in memory, in bytes.
     pub fn bytes(&self) -> usize {
         self.layers

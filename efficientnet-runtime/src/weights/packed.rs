@@ -4,7 +4,7 @@
 //! misread.
 
 mod header;
-#[cfg(test)]
+#[cfg(all(test, feature = "synthetic"))]
 mod tests;
 
 use std::fs::File;

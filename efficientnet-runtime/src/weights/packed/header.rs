@@ -36,6 +36,7 @@ pub struct PackedHeader {
 }
 
 impl PackedHeader {
+    #[cfg(feature = "files")]
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
         bytes.extend(VERSION.to_le_bytes());
