@@ -1,10 +1,13 @@
 //! What a variant costs, counted in its layer graph.
 
+use std::io::Write;
+
 use efficientnet::spec::{Architecture, LayerGraph, Options, Padding, Spec, Top};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::network;
+use crate::text::{self, grouped, millions};
 
 /// A variant as Keras builds it: its layers and parameters are those that are counted.
 pub(super) fn architecture(spec: &Spec, variant: &str) -> Result<Architecture, Failure> {
@@ -50,4 +53,30 @@ impl Counts {
             "macs": self.macs,
         })
     }
+}
+
+/// A line a variant, for the numbers that are too long for a column each.
+pub(super) fn print<'c>(
+    counts: impl IntoIterator<Item = (&'c str, &'c Counts)>,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let header = [
+        "",
+        "layers without top",
+        "trainable parameters",
+        "all, as Keras",
+        "million MACs",
+    ];
+    let mut table = text::table(header);
+    for (name, counts) in counts {
+        table.add_row([
+            name.to_owned(),
+            counts.layers.to_string(),
+            grouped(counts.trainable),
+            grouped(counts.total),
+            grouped(millions(counts.macs)),
+        ]);
+    }
+    text::write_table(out, table, 1..header.len())?;
+    Ok(())
 }

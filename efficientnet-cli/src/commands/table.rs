@@ -3,13 +3,14 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use efficientnet::spec::{Architecture, LayerGraph, Options, Output, Padding, Spec, Top};
+use efficientnet::spec::{Architecture, Output, Spec};
 use serde_json::{Value, json};
 
+use super::counts::{self, Counts};
 use crate::arguments::Table;
 use crate::failure::Failure;
 use crate::network;
-use crate::text::{self, grouped, millions};
+use crate::text;
 
 /// The family that the article is about.
 const ARTICLES_FAMILY: &str = "efficientnet";
@@ -43,31 +44,17 @@ struct Column {
     name: String,
     size: (usize, usize),
     stages: Vec<Stage>,
-    /// Layers as Keras shows them without top.
-    layers: usize,
-    trainable: u64,
-    total: u64,
-    macs: u64,
+    counts: Counts,
 }
 
 impl Column {
     fn of(spec: &Spec, variant: &str) -> Result<Self, Failure> {
-        // Keras's graph, whose layers and parameters are counted.
-        let options = Options {
-            padding: Padding::Same,
-            ..Options::default()
-        };
-        let architecture = network::architecture(spec, variant, &options)?;
-        let build = |top| LayerGraph::build(&architecture, top).map_err(Failure::mistake);
-        let graph = build(Top::With)?;
+        let architecture = counts::architecture(spec, variant)?;
         Ok(Self {
             name: architecture.variant.clone(),
             size: architecture.input.size(),
             stages: stages(&architecture),
-            layers: build(Top::Without)?.len(),
-            trainable: graph.total_trainable_parameters(),
-            total: graph.total_parameters(),
-            macs: graph.total_macs(),
+            counts: Counts::of(&architecture)?,
         })
     }
 
@@ -167,7 +154,9 @@ impl Family {
         writeln!(out, "{}\n", self.name)?;
         self.print_stages(out)?;
         writeln!(out)?;
-        self.print_counts(out)?;
+        let columns = self.columns.iter();
+        let counts = columns.map(|column| (column.name.as_str(), &column.counts));
+        counts::print(counts, out)?;
         writeln!(out)?;
         for (statement, article) in self.statements() {
             writeln!(out, "{statement}")?;
@@ -207,29 +196,6 @@ impl Family {
         Ok(())
     }
 
-    /// A line a variant, for the numbers that are too long for a column each.
-    fn print_counts(&self, out: &mut impl Write) -> Result<(), Failure> {
-        let header = [
-            "",
-            "layers without top",
-            "trainable parameters",
-            "all, as Keras",
-            "million MACs",
-        ];
-        let mut table = text::table(header);
-        for column in &self.columns {
-            table.add_row([
-                column.name.clone(),
-                column.layers.to_string(),
-                grouped(column.trainable),
-                grouped(column.total),
-                grouped(millions(column.macs)),
-            ]);
-        }
-        text::write_table(out, table, 1..header.len())?;
-        Ok(())
-    }
-
     fn document(&self) -> Value {
         let stage = |(index, stage): (usize, &Stage)| {
             json!({
@@ -246,10 +212,10 @@ impl Family {
                 "variant": column.name,
                 "resolution": [column.size.0, column.size.1],
                 "stages": column.stages.iter().enumerate().map(stage).collect::<Vec<_>>(),
-                "layers_without_top": column.layers,
-                "trainable_parameters": column.trainable,
-                "total_parameters": column.total,
-                "macs": column.macs,
+                "layers_without_top": column.counts.layers,
+                "trainable_parameters": column.counts.trainable,
+                "total_parameters": column.counts.total,
+                "macs": column.counts.macs,
             })
         };
         json!({

@@ -8,9 +8,9 @@ use efficientnet::spec::{
 };
 use serde_json::{Value, json};
 
-use crate::commands::counts::Counts;
+use crate::commands::counts::{self, Counts};
 use crate::failure::Failure;
-use crate::text::{self, grouped, millions};
+use crate::text;
 
 /// How a variant came to be.
 pub(super) enum Way {
@@ -183,27 +183,10 @@ impl<'s> Report<'s> {
     }
 
     fn print_counts(&self, out: &mut impl Write) -> Result<(), Failure> {
-        let header = [
-            "",
-            "layers without top",
-            "trainable parameters",
-            "all, as Keras",
-            "million MACs",
-        ];
-        let mut table = text::table(header);
         let baseline = self.baseline.as_ref();
-        let baseline = baseline.map(|(variant, counts)| (*variant, counts));
-        for (variant, counts) in baseline.into_iter().chain([(self.variant, &self.counts)]) {
-            table.add_row([
-                variant.name.to_string(),
-                counts.layers.to_string(),
-                grouped(counts.trainable),
-                grouped(counts.total),
-                grouped(millions(counts.macs)),
-            ]);
-        }
-        text::write_table(out, table, 1..header.len())?;
-        Ok(())
+        let baseline = baseline.map(|(variant, counts)| (variant.name.as_str(), counts));
+        let scaled = (self.variant.name.as_str(), &self.counts);
+        counts::print(baseline.into_iter().chain([scaled]), out)
     }
 
     /// Multiply-accumulates as counted, and as equation 3 has them.
