@@ -67,6 +67,18 @@ fn every_kind_of_fault_has_a_case() {
 }
 
 #[test]
+fn zeros_in_front_make_no_number() {
+    for (from, to) in [
+        ("classes: 1000", "classes: 010"),
+        ("kernel: 3", "kernel: 03"),
+    ] {
+        let SpecErrors { diagnostics, .. } = errors(&edited(from, to));
+        assert_eq!(diagnostics.len(), 1);
+        assert_eq!(diagnostics[0].label, "no number", "{to}");
+    }
+}
+
+#[test]
 fn places_are_lines_characters_and_bytes() {
     let text = edited("classes: 1000", "\"clässes\": 1000").replace('\n', "\r\n");
     let SpecErrors { diagnostics, .. } = errors(&text);

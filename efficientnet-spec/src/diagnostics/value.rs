@@ -52,17 +52,26 @@ fn fault(scalar: Option<&Value>, text: &str, expected: Expected) -> (Fault, &'st
         (None, _) => Fault::SeveralValues,
         (Some(Value::Null), _) => Fault::NoValue,
         (Some(Value::String(word)), Expected::OneOf(words)) => return named(word, words),
-        // Plain numbers of more digits than YAML has are text, too.
-        (Some(Value::String(text)), _) if number && is_number(text) => match in_quotes {
-            true => Fault::QuotedNumber,
-            false => expected.fault(),
-        },
+        // Plain numbers of more digits than YAML has are text, too, and so are those with zeros in front.
+        (Some(Value::String(word)), _) if number && is_number(word) => {
+            match (in_quotes, has_leading_zero(word)) {
+                (true, _) => Fault::QuotedNumber,
+                (false, true) => Fault::NoNumber,
+                (false, false) => expected.fault(),
+            }
+        }
         (Some(Value::String(_) | Value::Bool(_)), _) if number => Fault::NoNumber,
         (Some(Value::Number(x)), _) if number && !is_finite(x) => Fault::NotFinite,
         (Some(Value::Number(x)), _) if whole && x.is_f64() => Fault::NotWhole,
         _ => expected.fault(),
     };
     (fault, "")
+}
+
+/// Such as `010`, which some readers take for octal.
+fn has_leading_zero(number: &str) -> bool {
+    let digits = number.trim_start_matches(['+', '-']).strip_prefix('0');
+    digits.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// The word that another one is most likely meant to be.
