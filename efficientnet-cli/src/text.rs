@@ -87,7 +87,7 @@ pub(crate) fn short(number: f64) -> String {
 }
 
 /// Characters of a line at most.
-const WIDTH: usize = 80;
+pub(crate) const WIDTH: usize = 80;
 
 /// Writes the words of a text in as many lines as they take; all but the first begin with spaces.
 pub(crate) fn paragraph(out: &mut impl Write, text: &str, indent: usize) -> io::Result<()> {

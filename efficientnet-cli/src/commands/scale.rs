@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use efficientnet::runtime::files::write_atomically;
-use efficientnet::spec::{Coefficient, CompoundError, Factors, Name, Side, Spec, Variant};
+use efficientnet::spec::{Coefficient, CompoundError, Name, Side, Spec, Variant};
 
 use crate::arguments::Scale;
 use crate::failure::Failure;
@@ -70,11 +70,7 @@ fn custom(
             ))
         })?,
     };
-    let way = report::Way::Sizes(baseline.map(|baseline| Factors {
-        depth: depth.get(),
-        width: width.get(),
-        resolution: resolution.get() as f64 / baseline.resolution.get() as f64,
-    }));
+    let way = report::Way::Sizes(baseline.map(|baseline| variant.factors(baseline)));
     report(spec, &variant, &way, arguments, out)
 }
 

@@ -9,6 +9,13 @@ use efficientnet_spec::Pads;
 
 use crate::ir::{KernelGraph, KernelId, Op, Operand, Port, Window};
 
+/// The window of a product over all pixels.
+const ONE_PIXEL: Window = Window {
+    kernel: 1,
+    stride: 1,
+    pads: Pads::NONE,
+};
+
 pub(super) fn run(graph: &mut KernelGraph) {
     for id in graph.ids() {
         match graph.node(id).op {
@@ -58,33 +65,24 @@ fn fuse_add(graph: &mut KernelGraph, id: KernelId) {
     if !alone || !free {
         return;
     }
-    match &mut graph.node_mut(product).op {
-        Op::Pointwise {
+    let op = match graph.node(product).op.clone() {
+        op @ (Op::Pointwise {
             activation: None, ..
         }
-        | Op::Convolution { .. } => {}
+        | Op::Convolution { .. }) => op,
         // The projection's kernel has no activation, the convolution's has.
-        op @ Op::Pointwise { gate: None, .. } => *op = as_convolution(op.clone()),
-        _ => return,
-    }
-    graph.move_operand(id, Operand::Residual, product);
-    graph.replace(id, product, Port::Main);
-}
-
-/// A product over all pixels as a convolution of one pixel.
-fn as_convolution(op: Op) -> Op {
-    match op {
         Op::Pointwise {
-            filter, activation, ..
+            filter,
+            activation,
+            gate: None,
         } => Op::Convolution {
-            window: Window {
-                kernel: 1,
-                stride: 1,
-                pads: Pads::NONE,
-            },
+            window: ONE_PIXEL,
             filter,
             activation,
         },
-        op => op,
-    }
+        _ => return,
+    };
+    graph.node_mut(product).op = op;
+    graph.move_operand(id, Operand::Residual, product);
+    graph.replace(id, product, Port::Main);
 }

@@ -6,9 +6,6 @@ use super::{Comparison, Side, Stage, TRAINING, Trait, WHOLE};
 use crate::failure::Failure;
 use crate::text::{self, grouped, millions, paragraph};
 
-/// Characters of a line at most.
-const WIDTH: usize = 80;
-
 /// One line of the table: what it is about, both values, and what differs.
 struct Row {
     name: String,
@@ -39,7 +36,7 @@ impl Comparison {
             width(&|row| row.values[1].len().max(self.names[1].len())),
         ];
         // Two spaces behind each column.
-        let left = WIDTH.saturating_sub(columns.iter().sum::<usize>() + 6);
+        let left = text::WIDTH.saturating_sub(columns.iter().sum::<usize>() + 6);
         let [a, b] = &self.names;
         let mut table = text::table(["", a, b, "differs"]);
         for row in rows {

@@ -9,14 +9,11 @@ use terminal_size::{Width, terminal_size_of};
 
 use crate::arguments::Summary;
 use crate::failure::Failure;
-use crate::text::shorten;
+use crate::text::{self, shorten};
 
 use super::lines;
 use super::node::{self, Node, Sums, What};
 use super::totals::Totals;
-
-/// Characters of a line where there is no terminal.
-const WIDTH: usize = 80;
 
 /// The layers that are shown, and their totals.
 struct Shown {
@@ -89,7 +86,7 @@ fn width(arguments: &Summary, least: usize) -> Result<usize, Failure> {
         None => {
             let terminal = terminal_size_of(io::stdout()).map(|(Width(width), _)| width.into());
             // Terminals that do not know their size say 0.
-            Ok(terminal.filter(|&width| width > 0).unwrap_or(WIDTH))
+            Ok(terminal.filter(|&width| width > 0).unwrap_or(text::WIDTH))
         }
     }
 }
