@@ -4,6 +4,7 @@
 #![allow(missing_docs, unreachable_pub, reason = "what macros generate")]
 
 use efficientnet::codegen::plan::Plan;
+use efficientnet::codegen::plan::Precision;
 use efficientnet::codegen::{self, Compiled};
 use efficientnet::interpreter::{Interpreter, Workspace};
 use efficientnet::runtime::Isa;
@@ -31,7 +32,7 @@ fn compiled(text: &str) -> Compiled {
         ..Options::default()
     };
     let architecture = spec.architecture("b0", &options).expect("a variant");
-    codegen::compile(&architecture, &[Output::Logits]).expect("it compiles")
+    codegen::compile(&architecture, &[Output::Logits], Precision::F32).expect("it compiles")
 }
 
 fn network() -> (Plan, Checkpoint) {

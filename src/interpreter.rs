@@ -11,11 +11,13 @@ mod shapes;
 pub use layers::padding;
 pub use outputs::Outputs;
 
+use std::borrow::Cow;
 use std::path::Path;
 
-use efficientnet_codegen::plan::{Call, Plan};
+use efficientnet_codegen::plan::{Buffer, Call, Plan, Precision};
 use efficientnet_runtime::checkpoint::Checkpoint;
 use efficientnet_runtime::files::WriteError;
+use efficientnet_runtime::kernels::Bf16;
 use efficientnet_runtime::weights::{LoadError, LoadOptions, Network, Weights, write_packed};
 use efficientnet_runtime::workspace::Arena;
 use efficientnet_runtime::{Threads, batch};
@@ -112,8 +114,8 @@ impl Interpreter {
         })
     }
 
-    /// [`Self::forward`], showing each call's result (NHWC) to `observe` while it is there: the arena
-    /// is reused from call to call.
+    /// [`Self::forward`], showing each call's result to `observe` while it is there: the arena is reused from
+    /// call to call.
     ///
     /// # Panics
     /// As [`Self::forward`].
@@ -121,21 +123,36 @@ impl Interpreter {
         &'w self,
         input: &[f32],
         workspace: &'w mut Workspace,
-        mut observe: impl FnMut(&Call, &[f32]),
+        mut observe: impl FnMut(&Call, Observed<'_>),
     ) -> Outputs<'w> {
         assert_eq!(input.len(), self.plan.input.len(), "length of the input");
         let arena = &mut workspace.arena;
         for call in &self.plan.calls {
             execute::call(&self.plan, call, &self.weights, input, arena);
-            let output = self.plan.offset(call.output);
-            observe(
-                call,
-                &arena.tensors()[output..output + call.output_shape.len()],
-            );
+            let (buffer, output) = (self.plan.buffer(call.output), self.plan.offset(call.output));
+            let floats = &arena.tensors()[output..output + buffer.floats()];
+            observe(call, Observed { buffer, floats });
         }
         Outputs {
             plan: &self.plan,
             values: arena.tensors(),
+        }
+    }
+}
+
+/// The result of one call, where it lies in the workspace.
+#[derive(Clone, Copy, Debug)]
+pub struct Observed<'a> {
+    buffer: &'a Buffer,
+    floats: &'a [f32],
+}
+
+impl<'a> Observed<'a> {
+    /// Its values (NHWC): a copy where they are bfloat16.
+    pub fn values(self) -> Cow<'a, [f32]> {
+        match self.buffer.precision {
+            Precision::F32 => Cow::Borrowed(self.floats),
+            Precision::Bf16 => Cow::Owned(Bf16::unpack(self.floats, self.buffer.len)),
         }
     }
 }

@@ -51,6 +51,9 @@ mod pages {
     struct LoadWhatYouHave;
     #[doc = include_str!("../docs/backbone.md")]
     struct Backbone;
+    #[cfg(feature = "b0")]
+    #[doc = include_str!("../docs/bfloat16.md")]
+    struct Bfloat16;
     #[cfg(feature = "testing")]
     #[doc = include_str!("../docs/snapshot-test.md")]
     struct SnapshotTest;

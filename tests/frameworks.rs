@@ -5,6 +5,7 @@
 
 mod common;
 
+use efficientnet::codegen::plan::Precision;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -89,7 +90,7 @@ impl Entry {
         };
         let architecture = spec.architecture(&self.variant, &options);
         let architecture = architecture.expect("a variant of the spec");
-        codegen::compile(&architecture, &[Output::Logits]).expect("it compiles")
+        codegen::compile(&architecture, &[Output::Logits], Precision::F32).expect("it compiles")
     }
 
     fn check(&self, folder: &Path) {

@@ -131,7 +131,7 @@ fn difference(model: &Interpreter, case: &Case) -> Option<String> {
     let logits = model.forward_observed(&case.image.pixels(), &mut workspace, |call, output| {
         if let Some(tap) = case.taps.iter().find(|tap| is_at(call, &tap.at)) {
             tapped += 1;
-            let fault = compare(tap, output);
+            let fault = compare(tap, &output.values());
             first_fault = first_fault.take().or(fault);
         }
     });

@@ -2,15 +2,15 @@
 
 mod common;
 
-use common::compiled;
+use common::{compiled, compiled_in};
 use efficientnet::codegen::ir::{self, Shape, Window};
-use efficientnet::codegen::plan::{Call, Kernel};
+use efficientnet::codegen::plan::{self, Call, Kernel};
 use efficientnet::runtime::Activation;
 use efficientnet::runtime::kernels::{
-    DepthFirst, Depthwise, GateMode, Pads, Pointwise, PooledPointwise, Producer, Split,
+    DepthFirst, Depthwise, GateMode, Pads, Pointwise, PooledPointwise, Precision, Producer, Split,
     SqueezeExcite,
 };
-use efficientnet::spec::{Options, Padding, Resolution};
+use efficientnet::spec::{Options, Output, Padding, Resolution};
 use efficientnet::{B0, B7, Model};
 
 fn pads(window: &Window) -> Pads {
@@ -22,11 +22,19 @@ fn pads(window: &Window) -> Pads {
     }
 }
 
-fn producer(producer: &ir::Producer, input: Shape) -> Producer {
+fn precision(precision: plan::Precision) -> Precision {
+    match precision {
+        plan::Precision::F32 => Precision::F32,
+        plan::Precision::Bf16 => Precision::Bf16,
+    }
+}
+
+fn producer(producer: &ir::Producer, input: Shape, weights: plan::Precision) -> Producer {
     match producer {
         ir::Producer::Pointwise { .. } => Producer::Pointwise {
             in_channels: input.channels,
             activation: Activation::Identity,
+            input: precision(weights),
         },
         ir::Producer::Convolution { window, .. } => Producer::Convolution {
             height: input.height,
@@ -49,6 +57,7 @@ fn asked_for(call: &Call) -> usize {
             out_channels,
             gate,
             strip,
+            weights,
             ..
         } => {
             let shape = Pointwise {
@@ -58,6 +67,9 @@ fn asked_for(call: &Call) -> usize {
                 activation,
                 strip: *strip,
                 split: Split::Rows,
+                input: precision(*weights),
+                output: precision(*weights),
+                residual: precision(*weights),
             };
             shape.scratch_len(gate.map(|gate| match gate.mode {
                 ir::GateMode::Weights => GateMode::Weights,
@@ -67,6 +79,7 @@ fn asked_for(call: &Call) -> usize {
         Kernel::PooledPointwise {
             input,
             out_channels,
+            weights,
             ..
         } => {
             let shape = PooledPointwise {
@@ -74,6 +87,7 @@ fn asked_for(call: &Call) -> usize {
                 in_channels: input.channels,
                 out_channels: *out_channels,
                 activation,
+                input: precision(*weights),
             };
             shape.scratch_len()
         }
@@ -83,6 +97,7 @@ fn asked_for(call: &Call) -> usize {
             expanded,
             window,
             strip,
+            weights,
             ..
         } => {
             let depthwise = Depthwise {
@@ -95,8 +110,9 @@ fn asked_for(call: &Call) -> usize {
                 activation,
                 strip: *strip,
                 split: Split::Rows,
+                output: Precision::F32,
             };
-            let producer = self::producer(producer, *input);
+            let producer = self::producer(producer, *input, *weights);
             DepthFirst {
                 producer,
                 depthwise,
@@ -117,6 +133,7 @@ fn asked_for(call: &Call) -> usize {
                 strips: *strips,
                 activation,
                 gate: activation,
+                weights: Precision::F32,
             };
             shape.scratch_len()
         }
@@ -124,7 +141,8 @@ fn asked_for(call: &Call) -> usize {
         | Kernel::Convolution { .. }
         | Kernel::Depthwise { .. }
         | Kernel::Mean { .. }
-        | Kernel::Dense { .. } => 0,
+        | Kernel::Dense { .. }
+        | Kernel::Widen { .. } => 0,
     }
 }
 
@@ -145,13 +163,17 @@ fn the_plan_leaves_the_room_that_kernels_need() {
                     padding,
                     ..Options::default()
                 };
-                let plan = compiled(spec, variant, &options).plan;
-                let mut most = 0;
-                for call in &plan.calls {
-                    assert_eq!(call.scratch_len(), asked_for(call), "{}", plan.line(call));
-                    most = most.max(call.scratch_len());
+                for precision in [plan::Precision::F32, plan::Precision::Bf16] {
+                    let logits = [Output::Logits];
+                    let compiled = compiled_in(precision, spec, variant, &options, &logits);
+                    let plan = compiled.plan;
+                    let mut most = 0;
+                    for call in &plan.calls {
+                        assert_eq!(call.scratch_len(), asked_for(call), "{}", plan.line(call));
+                        most = most.max(call.scratch_len());
+                    }
+                    assert_eq!(plan.scratch, most);
                 }
-                assert_eq!(plan.scratch, most);
             }
         }
     }

@@ -28,6 +28,7 @@ def arguments():
     parser.add_argument("--runs", type=count, metavar="N", help=f"runs of a burst [default: {RUNS}, of b6 and b7 {FEW}]")
     parser.add_argument("--rounds", type=count, default=7, metavar="N", help="bursts of each [default: 7]")
     parser.add_argument("--isa", choices=ISAS, help="instruction set of all [default: the widest]")
+    parser.add_argument("--precision", choices=["f32", "bf16"], default="f32", help="of all [default: f32]")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures")
     given = parser.parse_args()
     given.variants = given.variants or VARIANTS
@@ -83,7 +84,7 @@ def measure(peers, ours, runs, rounds):
 
 def title(kinds, given):
     programs = [f"{kind.name} {kind.version}" for kind in kinds]
-    conditions = ", ".join([*programs, "f32", "batch 1", *([given.isa] if given.isa else [])])
+    conditions = ", ".join([*programs, given.precision, "batch 1", *([given.isa] if given.isa else [])])
     runs = {runs_of(variant, given) for variant in given.variants}
     runs = " or ".join(str(number) for number in sorted(runs, reverse=True))
     method = f"in turns, medians of {given.rounds} bursts of {runs} runs; ratio: the faster peer's time over ours"
@@ -100,8 +101,9 @@ def write(path, document):
 def main():
     given = arguments()
     hold_to(given.isa)
-    # ONNX Runtime has no switch.
-    kinds = [timing.OpenVino] if given.isa else [timing.OnnxRuntime, timing.OpenVino]
+    # ONNX Runtime has no switches, and no bfloat16.
+    alone = given.isa or given.precision != "f32"
+    kinds = [timing.OpenVino] if alone else [timing.OnnxRuntime, timing.OpenVino]
     print(title(kinds, given))
     print(table.header([kind.name for kind in kinds]), flush=True)
     rows = []
@@ -109,14 +111,14 @@ def main():
         with tempfile.TemporaryDirectory() as directory:
             path, image = network(variant, Path(directory))
             for threads in given.threads:
-                peers = [kind(path, image, threads, given.isa) for kind in kinds]
-                ours = timing.Ours(variant, threads)
+                peers = [kind(path, image, threads, given.isa, given.precision) for kind in kinds]
+                ours = timing.Ours(variant, threads, given.precision)
                 rounds = measure(peers, ours, runs_of(variant, given), given.rounds)
                 rows.append(table.row(variant, threads, rounds, [peer.name for peer in peers]))
                 print(table.line(rows[-1]), flush=True)
     if given.json:
         versions = {kind.name: kind.version for kind in kinds}
-        document = {"processor": table.processor(), "versions": versions, "isa": given.isa, "rows": rows}
+        document = {"processor": table.processor(), "versions": versions, "isa": given.isa, "precision": given.precision, "rows": rows}
         write(given.json, document)
 
 

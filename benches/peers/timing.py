@@ -39,8 +39,8 @@ class OnnxRuntime:
     name = "ONNX Runtime"
     version = onnxruntime.__version__
 
-    def __init__(self, path, image, threads, isa):
-        assert isa is None, "it has no switch"
+    def __init__(self, path, image, threads, isa, precision):
+        assert (isa, precision) == (None, "f32"), "it has no switch"
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -55,8 +55,8 @@ class OpenVino:
     name = "OpenVINO"
     version = openvino.__version__.split("-")[0]
 
-    def __init__(self, path, image, threads, isa):
-        settings = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1}
+    def __init__(self, path, image, threads, isa, precision):
+        settings = {"INFERENCE_PRECISION_HINT": precision, "INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1}
         self.model = openvino.Core().compile_model(str(path), "CPU", settings)
         self.request = self.model.create_infer_request()
         self.request.set_input_tensor(openvino.Tensor(image, shared_memory=True))
@@ -81,8 +81,8 @@ class Ours:
 
     name = "ours"
 
-    def __init__(self, variant, threads):
-        self.arguments = ["bench", variant, "--threads", str(threads)]
+    def __init__(self, variant, threads, precision):
+        self.arguments = ["bench", variant, "--threads", str(threads), "--precision", precision]
 
     def burst(self, runs):
         """The document of `efficientnet bench`."""

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use efficientnet::codegen::{self, Compiled, plan::Plan};
+use efficientnet::codegen::plan::{Plan, Precision};
+use efficientnet::codegen::{self, Compiled};
 use efficientnet::interpreter::{Interpreter, padding};
 use efficientnet::runtime::checkpoint::{self, Checkpoint, Expected, Flavour};
 use efficientnet::runtime::synthetic;
@@ -66,8 +67,15 @@ pub(crate) fn architecture(
 }
 
 /// Compiles an architecture to a plan of its logits.
-pub(crate) fn compile(architecture: &Architecture) -> Result<Compiled, Failure> {
-    Ok(codegen::compile(architecture, &[Output::Logits])?)
+pub(crate) fn compile(
+    architecture: &Architecture,
+    precision: Precision,
+) -> Result<Compiled, Failure> {
+    Ok(codegen::compile(
+        architecture,
+        &[Output::Logits],
+        precision,
+    )?)
 }
 
 /// A checkpoint, and what follows from whose names its tensors have where options don't say.
@@ -175,7 +183,7 @@ pub(crate) enum WeightsFile {
     /// Of any framework.
     Checkpoint(Trained),
     /// Written by `weights pack`; where it lies, and the model that it is for.
-    Packed(PathBuf, Options),
+    Packed(PathBuf, Options, Option<Precision>),
 }
 
 impl WeightsFile {
@@ -202,22 +210,32 @@ impl WeightsFile {
             padding: checkpoint::Padding::from_name(&header.padding)
                 .map_or(Padding::Symmetric, of_runtime),
         };
-        Ok(Self::Packed(path.to_owned(), options))
+        let precision = Precision::from_name(&header.precision);
+        Ok(Self::Packed(path.to_owned(), options, precision))
     }
 
     /// What the network is built with, as far as the file says.
     pub(crate) fn options(&self) -> Options {
         match self {
             Self::Checkpoint(trained) => trained.options(),
-            Self::Packed(_, options) => options.clone(),
+            Self::Packed(_, options, _) => options.clone(),
         }
+    }
+
+    /// The precision that was asked for, or that of packed weights.
+    pub(crate) fn precision(&self, asked: Option<Precision>) -> Precision {
+        let packed = match self {
+            Self::Checkpoint(_) => None,
+            Self::Packed(_, _, precision) => *precision,
+        };
+        asked.or(packed).unwrap_or_default()
     }
 
     /// The network with these weights.
     pub(crate) fn model(&self, plan: Plan) -> Result<Interpreter, Failure> {
         let model = match self {
             Self::Checkpoint(trained) => Interpreter::new(plan, &trained.checkpoint, &trained.load),
-            Self::Packed(path, _) => Interpreter::load(plan, path, &LoadOptions::default()),
+            Self::Packed(path, ..) => Interpreter::load(plan, path, &LoadOptions::default()),
         };
         model.map_err(Failure::mistake)
     }

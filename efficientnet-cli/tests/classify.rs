@@ -56,6 +56,29 @@ fn photos_have_the_classes_and_probabilities_of_the_reference() {
     }
 }
 
+/// The photos keep their classes, and next to their probabilities, with and without instructions for pairs.
+#[test]
+fn bfloat16_changes_little() {
+    let photos = PHOTOS.map(photo);
+    let paths = photos.each_ref().map(String::as_str);
+    let wide = classes(&paths);
+    let arguments = [&["classify", "--json", "--precision", "bf16"], &paths[..]].concat();
+    let narrow = efficientnet(&arguments).json();
+    for (wide, narrow) in tops(&wide).into_iter().zip(tops(&narrow)) {
+        assert_eq!(narrow[0]["class"], wide[0]["class"]);
+        let probability = |top: &[Value]| top[0]["probability"].as_f64().expect("a number");
+        let difference = (probability(narrow) - probability(wide)).abs();
+        assert!(difference > 0.0 && difference < 0.03, "{difference}");
+    }
+    let mut software = command(&arguments);
+    let output = software
+        .env("EFFICIENTNET_BF16", "software")
+        .output()
+        .expect("it runs");
+    let software: Value = serde_json::from_slice(&output.stdout).expect("a document");
+    assert_eq!(software, narrow);
+}
+
 #[test]
 fn people_get_the_classes_as_text() {
     let (coffee, rocket) = (photo("coffee"), photo("rocket"));

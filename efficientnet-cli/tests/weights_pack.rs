@@ -15,6 +15,11 @@ fn framework(name: &str) -> String {
 
 /// Packs a tiny checkpoint of lukemelas's flavour.
 fn pack(files: &Files) -> String {
+    pack_in(files, "f32")
+}
+
+/// [`pack`] in a precision.
+fn pack_in(files: &Files, precision: &str) -> String {
     let packed = files.path("tiny.packed");
     let (spec, weights) = (
         framework("tiny.yaml"),
@@ -28,6 +33,8 @@ fn pack(files: &Files) -> String {
         &spec,
         "--weights",
         &weights,
+        "--precision",
+        precision,
     ];
     efficientnet(&[&arguments[..], &["-o", &packed]].concat()).success();
     packed
@@ -47,6 +54,28 @@ fn packed_weights_give_the_logits_of_the_checkpoint() {
         logits.push(Array::read(output).expect("an array"));
     }
     assert_eq!(logits[0], logits[1]);
+}
+
+#[test]
+fn packed_weights_say_their_precision() {
+    let files = Files::new();
+    let (spec, packed) = (framework("tiny.yaml"), pack_in(&files, "bf16"));
+    let input = framework("tiny/input.nchw.33x47.npy");
+    let output = files.path("logits.npy");
+    let run = |weights: &str, more: &[&str]| {
+        let arguments = ["run", "tiny", "--spec", &spec, "--weights", weights];
+        let files = ["--input", &input, "--output", &output];
+        efficientnet(&[&arguments[..], &files, more].concat())
+    };
+    run(&packed, &[]).success();
+    let of_packed = Array::read(&output).expect("an array");
+    let checkpoint = framework("tiny/lukemelas.module.pth");
+    run(&checkpoint, &["--precision", "bf16"]).success();
+    assert_eq!(Array::read(&output).expect("an array"), of_packed);
+    run(&checkpoint, &[]).success();
+    assert_ne!(Array::read(&output).expect("an array"), of_packed);
+    let other = "its weights are packed for precision bf16, expected f32";
+    run(&packed, &["--precision", "f32"]).complains(2, &[&packed, other]);
 }
 
 #[test]

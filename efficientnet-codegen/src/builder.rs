@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use efficientnet_spec::{Padding, Resolution};
 
 use crate::generate::{GenerateError, ModelOptions, source_files};
+use crate::plan::Precision;
 use crate::spec_file::{self, SpecFileError};
 use crate::write::{WriteError, create_directory};
 
@@ -95,6 +96,12 @@ impl Builder {
     /// Batch-norm epsilon, a number above 0; that of the checkpoint's flavour by default.
     pub fn batch_norm_epsilon(mut self, epsilon: f64) -> Self {
         self.options.batch_norm_epsilon = Some(epsilon);
+        self
+    }
+
+    /// Precision of matrices and of what they are multiplied with; f32 by default.
+    pub fn precision(mut self, precision: Precision) -> Self {
+        self.options.precision = precision;
         self
     }
 

@@ -6,7 +6,7 @@ use efficientnet_spec::{
 
 use crate::ir::{self, Fault, KernelGraph};
 use crate::passes::{GRAPH_PASSES, PLAN_PASSES};
-use crate::plan::{self, Plan, PlanError, PlanFault, WeightLayer};
+use crate::plan::{self, Plan, PlanError, PlanFault, Precision, WeightLayer};
 
 /// Every level of one variant.
 #[derive(Clone, Debug)]
@@ -48,24 +48,29 @@ pub enum CompileError {
     Plan(#[from] PlanFault),
 }
 
-/// Compiles one architecture to a plan of what `outputs` need, verifying after every pass.
+/// Compiles one architecture to a plan of what `outputs` need, in a precision, verifying after every pass.
 ///
 /// # Errors
 /// Where the architecture has no such outputs, or any level's verifier finds a fault; the message
 /// names the output, node, edge, call or buffer.
-pub fn compile(architecture: &Architecture, outputs: &[Output]) -> Result<Compiled, CompileError> {
+pub fn compile(
+    architecture: &Architecture,
+    outputs: &[Output],
+    precision: Precision,
+) -> Result<Compiled, CompileError> {
     let layers = LayerGraph::build(architecture, Top::With)?;
     architecture.check_outputs(outputs)?;
     layers.verify()?;
     let kernels = kernels(&layers, outputs)?;
     let mut plan = plan::schedule(architecture, &layers, &kernels)?;
+    plan.precision = precision;
     plan.verify_order()?;
+    if !outputs.contains(&Output::Logits) {
+        plan.unused = unused(architecture, &layers, &plan)?;
+    }
     for pass in &PLAN_PASSES {
         (pass.run)(&mut plan);
         plan.verify_order()?;
-    }
-    if !outputs.contains(&Output::Logits) {
-        plan.unused = unused(architecture, &layers, &plan)?;
     }
     plan.verify()?;
     Ok(Compiled {
@@ -87,7 +92,7 @@ fn kernels(layers: &LayerGraph, outputs: &[Output]) -> Result<KernelGraph, Compi
     Ok(kernels)
 }
 
-/// What the plan of the whole network packs weights from and this one does not.
+/// What the plan of the whole network packs weights from and this one does not; both before precisions are chosen.
 fn unused(
     architecture: &Architecture,
     layers: &LayerGraph,

@@ -9,7 +9,9 @@ use efficientnet_spec::{
 use crate::ir::{
     Affine, Filter, KernelGraph, KernelId, NamedOutput, Node, Op, Operand, Port, Shape,
 };
-use crate::plan::{Buffer, BufferId, Call, Gate, Kernel, Plan, PlanOutput, Split, Storage};
+use crate::plan::{
+    Buffer, BufferId, Call, Gate, Kernel, Plan, PlanOutput, Precision, Split, Storage,
+};
 
 /// Two blocks, three sub-blocks, one of each kind, on an odd and rectangular input.
 pub(crate) fn architecture() -> Architecture {
@@ -141,12 +143,14 @@ pub(crate) fn empty_plan() -> Plan {
         family: "tiny".to_owned(),
         variant: "by-hand".to_owned(),
         padding: Padding::Same,
+        precision: Precision::F32,
         input: Shape::vector(1),
         parameters: 0,
         macs: 0,
         buffers: vec![Buffer {
             name: "input".to_owned(),
             len: 1,
+            precision: Precision::F32,
             storage: Storage::Input,
         }],
         calls: Vec::new(),
@@ -186,6 +190,7 @@ pub(crate) fn call(
             residual,
             strip: 1,
             split: Split::Rows,
+            weights: Precision::F32,
         },
         input,
         output,

@@ -6,6 +6,7 @@ use quote::quote;
 
 use crate::lower::{Target, lower};
 use crate::names::{NameError, module_name, type_name};
+use crate::plan::Precision;
 use crate::{CompileError, compile};
 
 pub use crate::origin::command;
@@ -19,6 +20,8 @@ pub struct ModelOptions {
     pub outputs: Vec<String>,
     /// Batch-norm epsilon, where the checkpoint's flavour is not to decide; above 0.
     pub batch_norm_epsilon: Option<f64>,
+    /// Precision of matrices and of what they are multiplied with.
+    pub precision: Precision,
 }
 
 /// A file to write.
@@ -165,9 +168,11 @@ pub fn model(
         outputs.push(Output::Logits);
     }
     architecture.check_outputs(&outputs).map_err(named)?;
-    let compiled = compile(&architecture, &outputs).map_err(|error| GenerateError::Compile {
-        variant: variant.to_owned(),
-        error: Box::new(error),
+    let compiled = compile(&architecture, &outputs, model.precision).map_err(|error| {
+        GenerateError::Compile {
+            variant: variant.to_owned(),
+            error: Box::new(error),
+        }
     })?;
     let syntax = |error| GenerateError::Syntax {
         variant: variant.to_owned(),

@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 
 /// Names that the generated code uses for other things in the model's place.
-const TAKEN: [&str; 33] = [
+const TAKEN: [&str; 37] = [
     "Model",
     "OutputShape",
     "Map",
@@ -18,8 +18,12 @@ const TAKEN: [&str; 33] = [
     "Affine",
     "Norm",
     "Gate",
+    "Shortcut",
     "Sums",
     "Threads",
+    "Bf16",
+    "Element",
+    "Precision",
     "SplitAxis",
     "Rows",
     "Channels",

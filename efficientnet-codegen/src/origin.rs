@@ -5,6 +5,7 @@ use std::path::Path;
 use efficientnet_spec::{Padding, Resolution, Spec, bundled};
 
 use crate::generate::ModelOptions;
+use crate::plan::Precision;
 
 /// What a generated file begins with.
 pub(crate) const MARK: &str = "// @generated";
@@ -65,6 +66,10 @@ fn arguments(variants: &[String], model: &ModelOptions) -> String {
             options.in_channels.map(|number| number.to_string()),
         ),
         (
+            "precision",
+            (model.precision != Precision::F32).then(|| model.precision.to_string()),
+        ),
+        (
             "bn-eps",
             model.batch_norm_epsilon.map(|value| format!("{value:?}")),
         ),
@@ -122,6 +127,7 @@ mod tests {
             },
             outputs: vec!["block3".to_owned(), "logits".to_owned()],
             batch_norm_epsilon: Some(1e-3),
+            precision: Precision::Bf16,
         }
     }
 
@@ -142,7 +148,7 @@ mod tests {
         assert_eq!(
             command("my specs/a.yaml", &variants, &everything(), "out"),
             "efficientnet generate --spec \"my specs/a.yaml\" --variant lite0 --variant lite1 \
-             --padding same --resolution 192x256 --classes 7 --in-channels 1 --bn-eps 0.001 \
+             --padding same --resolution 192x256 --classes 7 --in-channels 1 --precision bf16 --bn-eps 0.001 \
              --output block3 --output logits --out out"
         );
     }

@@ -1,5 +1,6 @@
 //! Arguments of the macros, each with the tokens that an error about it points at.
 
+use efficientnet_codegen::plan::Precision;
 use efficientnet_spec::{Options, Padding, Resolution};
 use proc_macro2::{Span, TokenStream};
 use syn::parse::{Parse, ParseStream, Parser};
@@ -29,6 +30,7 @@ impl Macro {
                 "in_channels",
                 "padding",
                 "outputs",
+                "precision",
                 "bn_eps",
                 "weights",
             ],
@@ -40,6 +42,7 @@ impl Macro {
                 "in_channels",
                 "padding",
                 "outputs",
+                "precision",
                 "bn_eps",
             ],
         }
@@ -56,6 +59,8 @@ pub(crate) struct Arguments {
     pub(crate) options: Options,
     /// Names of the outputs, at least one, where the user names them.
     pub(crate) outputs: Option<Vec<LitStr>>,
+    /// Precision of maps and matrices.
+    pub(crate) precision: Precision,
     /// Batch-norm epsilon, where the checkpoint's flavour is not to decide.
     pub(crate) batch_norm_epsilon: Option<f64>,
     /// Path of the checkpoint to embed.
@@ -88,6 +93,7 @@ impl Arguments {
                 .unwrap_or_default(),
         };
         let outputs = given.read("outputs", names, &mut errors);
+        let precision = given.read("precision", precision, &mut errors);
         let batch_norm_epsilon = given.read("bn_eps", positive_number, &mut errors);
         let weights = given.read("weights", string, &mut errors);
         let arguments = spec.map(|spec| Self {
@@ -95,6 +101,7 @@ impl Arguments {
             variants,
             options,
             outputs,
+            precision: precision.unwrap_or_default(),
             batch_norm_epsilon,
             weights,
             given,
@@ -240,6 +247,16 @@ fn padding(name: &str, value: &Expr) -> syn::Result<Padding> {
             Err(syn::Error::new_spanned(value, message))
         }
     }
+}
+
+fn precision(name: &str, value: &Expr) -> syn::Result<Precision> {
+    let text = string(name, value)?.value();
+    Precision::from_name(&text).ok_or_else(|| {
+        let near = did_you_mean(&text, &Precision::NAMES.map(|(_, name)| name));
+        let takes = "`\"f32\"` or `\"bf16\"` (bfloat16 maps and matrices, sums in f32)";
+        let message = format!("`{name}` expects {takes}, found `{text}`{near}");
+        syn::Error::new_spanned(value, message)
+    })
 }
 
 fn positive_number(name: &str, value: &Expr) -> syn::Result<f64> {

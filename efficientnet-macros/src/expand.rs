@@ -107,8 +107,12 @@ impl<'a> Prepared<'a> {
 
     /// The generated code, under the item's name.
     fn model(&self, item: &ItemStruct) -> syn::Result<TokenStream> {
-        let compiled = efficientnet_codegen::compile(&self.architecture, &self.outputs)
-            .map_err(|error| syn::Error::new_spanned(self.variant, error))?;
+        let compiled = efficientnet_codegen::compile(
+            &self.architecture,
+            &self.outputs,
+            self.arguments.precision,
+        )
+        .map_err(|error| syn::Error::new_spanned(self.variant, error))?;
         let embedded = match &self.arguments.weights {
             Some(weights) => Some(weights_file::check(weights, &compiled, &self.outputs)?),
             None => None,

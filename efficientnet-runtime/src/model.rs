@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::batch;
 use crate::checkpoint::{Checkpoint, Padding};
-use crate::kernels::Threads;
+use crate::kernels::{Precision, Threads};
 use crate::weights::{Layer, LoadError, LoadOptions, Network, Weights};
 
 /// Name and shape of one output of a model; a vector is a map of one pixel.
@@ -56,6 +56,8 @@ pub trait Model: Sized + Send + Sync + 'static {
     const WORKSPACE_BYTES: usize;
     /// Padding, which a checkpoint has to match.
     const PADDING: Padding;
+    /// Precision of matrices and of what they are multiplied with.
+    const PRECISION: Precision = Precision::F32;
     /// Batch-norm epsilon; the checkpoint's flavour decides if `None`.
     const BATCH_NORM_EPSILON: Option<f64> = None;
     /// What the kernel calls' weights are packed from.

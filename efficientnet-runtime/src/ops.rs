@@ -1,7 +1,7 @@
 //! Run-time-shaped operations on tensors in an arena: what the statically shaped wrappers inline and
 //! what an interpreter calls with the same plan entry, so that both agree bit for bit.
 //!
-//! Tensors are given by their address, in floats from the arena's start. A plan's verifier has
+//! Tensors are given by their address, in floats from the arena's start; those of bfloat16 take half as many. A plan's verifier has
 //! checked that the tensors of one call do not overlap and end inside the arena, and that the arena has room
 //! for what kernels need beside them.
 //!
@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use crate::kernels::{
     self, Convolution, Dense, DepthFirst, Depthwise, GateMode, Isa, Mean, Pointwise,
-    PooledPointwise, Producer, SqueezeExcite, Workers,
+    PooledPointwise, Precision, Producer, SqueezeExcite, Widen, Workers,
 };
 use crate::weights::Packed;
 use crate::workspace::Arena;
@@ -98,10 +98,10 @@ pub fn pointwise(
     let ([input, output, values, shortcut], workers) = tensors(
         arena,
         [
-            range(input, shape.rows * shape.in_channels),
-            range(output, out),
+            range(input, shape.input.floats(shape.rows * shape.in_channels)),
+            range(output, shape.output.floats(out)),
             optional(gate.map(|gate| gate.values), shape.in_channels),
-            optional(residual, out),
+            optional(residual, shape.residual.floats(out)),
         ],
     );
     let mode = |gate: Gate| gate.mode;
@@ -122,7 +122,7 @@ pub fn pooled_pointwise(
     let ([input, output], workers) = tensors(
         arena,
         [
-            range(input, shape.rows * shape.in_channels),
+            range(input, shape.input.floats(shape.rows * shape.in_channels)),
             range(output, shape.out_channels),
         ],
     );
@@ -151,7 +151,8 @@ pub fn depthwise(
 }
 
 fn depthwise_len(shape: &Depthwise) -> usize {
-    shape.out_height() * shape.out_width() * shape.channels
+    let values = shape.out_height() * shape.out_width() * shape.channels;
+    shape.output.floats(values)
 }
 
 /// [`depthwise`] of a map that a pointwise producer makes from the tensor at `input`.
@@ -164,15 +165,17 @@ pub fn expand_depthwise(
     sums: Option<usize>,
 ) {
     let depthwise = &shape.depthwise;
-    let channels = match shape.producer {
-        Producer::Pointwise { in_channels, .. } | Producer::Convolution { in_channels, .. } => {
-            in_channels
-        }
+    let (channels, precision) = match shape.producer {
+        Producer::Pointwise {
+            in_channels, input, ..
+        } => (in_channels, input),
+        Producer::Convolution { in_channels, .. } => (in_channels, Precision::F32),
     };
+    let values = depthwise.height * depthwise.width * channels;
     let ([input, output, pooled], workers) = tensors(
         arena,
         [
-            range(input, depthwise.height * depthwise.width * channels),
+            range(input, precision.floats(values)),
             range(output, depthwise_len(depthwise)),
             optional(sums, depthwise.strips() * depthwise.channels),
         ],
@@ -244,4 +247,16 @@ pub fn dense(shape: &Dense, layer: &Packed, arena: &mut Arena, input: usize, out
         ],
     );
     shape.run(layer.isa(), workers, layer.values(), input, output);
+}
+
+/// A map of bfloat16 as floats.
+pub fn widen(shape: &Widen, isa: Isa, arena: &mut Arena, input: usize, output: usize) {
+    let ([input, output], workers) = tensors(
+        arena,
+        [
+            range(input, Precision::Bf16.floats(shape.values)),
+            range(output, shape.values),
+        ],
+    );
+    shape.run(isa, workers, input, output);
 }

@@ -18,20 +18,37 @@ pub use markers::{
 
 pub use crate::Activation;
 pub use crate::checkpoint::Padding;
-pub use crate::kernels::Threads;
+pub use crate::kernels::{Bf16, Element, Precision, Threads};
 pub use crate::model::{Model, OutputShape};
 pub use crate::weights::Affine::{self, Norm};
 pub use crate::weights::{Layer, LoadError, Packed, Weights};
 pub use crate::workspace::{Arena, Workspace};
 
+use std::marker::PhantomData;
+
 use crate::kernels::{
-    Convolution, Dense, GateMode, Mean, Pointwise, PooledPointwise, SqueezeExcite,
+    Convolution, Dense, GateMode, Mean, Pointwise, PooledPointwise, SqueezeExcite, Widen,
 };
 use crate::ops;
 
-/// A feature map in the arena: height, width, channels (NHWC).
+/// A feature map in the arena: height, width, channels (NHWC), of `f32` or [`Bf16`].
 #[derive(Clone, Copy, Debug)]
-pub struct Map<const H: usize, const W: usize, const C: usize>(usize);
+pub struct Map<const H: usize, const W: usize, const C: usize, E = f32>(usize, PhantomData<E>);
+
+impl<const H: usize, const W: usize, const C: usize, E> Map<H, W, C, E> {
+    #[inline]
+    const fn at(address: usize) -> Self {
+        Self(address, PhantomData)
+    }
+}
+
+impl<const H: usize, const W: usize, const C: usize, E: Element> Map<H, W, C, E> {
+    /// Precision of its values.
+    #[inline]
+    const fn precision(&self) -> Precision {
+        E::PRECISION
+    }
+}
 
 impl<const H: usize, const W: usize, const C: usize> Map<H, W, C> {
     /// Its values; `LEN` is `H * W * C`.
@@ -103,6 +120,24 @@ pub fn gate_input<const C: usize>(gate: Vector<C>) -> Option<Gate<C>> {
     }))
 }
 
+/// A map that a projection adds, of either precision.
+#[derive(Clone, Copy, Debug)]
+pub struct Shortcut<const H: usize, const W: usize, const C: usize> {
+    address: usize,
+    precision: Precision,
+}
+
+/// A map to be added; as [`project`] takes it.
+#[inline]
+pub fn shortcut<const H: usize, const W: usize, const C: usize, E: Element>(
+    map: Map<H, W, C, E>,
+) -> Option<Shortcut<H, W, C>> {
+    Some(Shortcut {
+        address: map.0,
+        precision: E::PRECISION,
+    })
+}
+
 /// Fails to compile unless a window over `size` with these zeros gives `out`.
 const fn check_window(size: usize, zeros: usize, kernel: usize, stride: usize, out: usize) {
     assert!(
@@ -166,7 +201,7 @@ pub fn stem_convolution<
 ) -> Map<OH, OW, OC> {
     let shape = const { convolution_shape::<H, W, C, OH, OW, OC, K, S, STRIP, P, Z, A>() };
     ops::stem(&shape, layer, arena, image, output);
-    Map(output)
+    Map::at(output)
 }
 
 /// Direct convolution of an inner map, with an activation, onto a shortcut, which is optional.
@@ -194,10 +229,10 @@ pub fn convolution<
     let shape = const { convolution_shape::<H, W, C, OH, OW, OC, K, S, STRIP, P, Z, A>() };
     let residual = residual.map(|map| map.0);
     ops::convolution(&shape, layer, arena, x.0, output, residual);
-    Map(output)
+    Map::at(output)
 }
 
-/// Product over all pixels, with an activation.
+/// Product over all pixels, with an activation; gives elements `E`.
 #[inline]
 pub fn pointwise<
     const H: usize,
@@ -207,12 +242,13 @@ pub fn pointwise<
     const STRIP: usize,
     P: SplitAxis,
     A: Act,
+    E: Element,
 >(
     layer: &Packed,
     arena: &mut Arena,
-    x: Map<H, W, C>,
+    x: Map<H, W, C, impl Element>,
     output: usize,
-) -> Map<H, W, OC> {
+) -> Map<H, W, OC, E> {
     let shape = Pointwise {
         rows: H * W,
         in_channels: C,
@@ -220,12 +256,15 @@ pub fn pointwise<
         activation: A::KIND,
         strip: STRIP,
         split: P::SPLIT,
+        input: x.precision(),
+        output: E::PRECISION,
+        residual: E::PRECISION,
     };
     ops::pointwise(&shape, layer, arena, x.0, output, None, None);
-    Map(output)
+    Map::at(output)
 }
 
-/// Linear product over all pixels, of a gated map, onto a shortcut; both optional.
+/// Linear product over all pixels, of a gated map, onto a shortcut; both optional. Gives elements `E`.
 #[inline]
 pub fn project<
     const H: usize,
@@ -234,14 +273,15 @@ pub fn project<
     const OC: usize,
     const STRIP: usize,
     P: SplitAxis,
+    E: Element,
 >(
     layer: &Packed,
     arena: &mut Arena,
-    x: Map<H, W, C>,
+    x: Map<H, W, C, impl Element>,
     output: usize,
     gate: Option<Gate<C>>,
-    residual: Option<Map<H, W, OC>>,
-) -> Map<H, W, OC> {
+    residual: Option<Shortcut<H, W, OC>>,
+) -> Map<H, W, OC, E> {
     let shape = Pointwise {
         rows: H * W,
         in_channels: C,
@@ -249,11 +289,14 @@ pub fn project<
         activation: Activation::Identity,
         strip: STRIP,
         split: P::SPLIT,
+        input: x.precision(),
+        output: E::PRECISION,
+        residual: residual.map_or(E::PRECISION, |shortcut| shortcut.precision),
     };
     let gate = gate.map(|gate| gate.0);
-    let residual = residual.map(|map| map.0);
+    let residual = residual.map(|shortcut| shortcut.address);
     ops::pointwise(&shape, layer, arena, x.0, output, gate, residual);
-    Map(output)
+    Map::at(output)
 }
 
 /// Product over all pixels, with an activation, averaged over the pixels.
@@ -261,7 +304,7 @@ pub fn project<
 pub fn pooled_pointwise<const H: usize, const W: usize, const C: usize, const OC: usize, A: Act>(
     layer: &Packed,
     arena: &mut Arena,
-    x: Map<H, W, C>,
+    x: Map<H, W, C, impl Element>,
     output: usize,
 ) -> Vector<OC> {
     let shape = PooledPointwise {
@@ -269,6 +312,7 @@ pub fn pooled_pointwise<const H: usize, const W: usize, const C: usize, const OC
         in_channels: C,
         out_channels: OC,
         activation: A::KIND,
+        input: x.precision(),
     };
     ops::pooled_pointwise(&shape, layer, arena, x.0, output);
     Vector(output)
@@ -296,6 +340,7 @@ pub fn squeeze_excite<
         strips,
         activation: A::KIND,
         gate: G::KIND,
+        weights: layer.precision(),
     };
     ops::squeeze_excite(&shape, layer, arena, address, output);
     Vector(output)
@@ -329,7 +374,21 @@ pub fn dense<const C: usize, const OC: usize, A: Act>(
         in_channels: C,
         out_channels: OC,
         activation: A::KIND,
+        weights: layer.precision(),
     };
     ops::dense(&shape, layer, arena, x.0, output);
     Vector(output)
+}
+
+/// The map as floats.
+#[inline]
+pub fn widen<const H: usize, const W: usize, const C: usize>(
+    weights: &Weights,
+    arena: &mut Arena,
+    x: Map<H, W, C, Bf16>,
+    output: usize,
+) -> Map<H, W, C> {
+    let shape = Widen { values: H * W * C };
+    ops::widen(&shape, weights.isa(), arena, x.0, output);
+    Map::at(output)
 }

@@ -16,7 +16,7 @@ pub use packed::{PackedError, PackedFile, PackedHeader};
 use layer::Reader;
 
 use crate::checkpoint::{Checkpoint, CheckpointError, Expected, Padding, Selection};
-use crate::kernels::{Isa, IsaError, MappedFile};
+use crate::kernels::{Isa, IsaError, MappedFile, Precision};
 use crate::workspace::AlignedBuffer;
 
 /// What weights have to be for one model.
@@ -36,6 +36,15 @@ pub struct Network<'a> {
 }
 
 impl Network<'_> {
+    /// bfloat16 where any layer's weights are.
+    fn precision(&self) -> Precision {
+        let narrow = |layer: &Layer<'_>| layer.precision() == Precision::Bf16;
+        match self.layers.iter().any(narrow) {
+            true => Precision::Bf16,
+            false => Precision::F32,
+        }
+    }
+
     /// The tensors of all layers; needed are those of layers that are computed.
     fn expected(&self) -> Vec<Expected> {
         let expected = |layers: &[Layer<'_>], needed| -> Vec<_> {
@@ -134,6 +143,7 @@ pub enum LoadError {
 #[derive(Clone, Debug)]
 pub struct Packed {
     isa: Isa,
+    precision: Precision,
     values: Values,
 }
 
@@ -160,7 +170,13 @@ impl Packed {
         self.isa
     }
 
-    /// The packed floats.
+    /// Precision of the weights; biases are f32.
+    #[inline]
+    pub fn precision(&self) -> Precision {
+        self.precision
+    }
+
+    /// The packed floats, of which those of bfloat16 weights hold two each.
     #[inline]
     pub fn values(&self) -> &[f32] {
         match &self.values {
@@ -220,7 +236,11 @@ impl Weights {
         };
         let pack = |layer: &Layer<'_>| {
             let values = Values::Owned(layer.pack(&reader)?);
-            Ok(Packed { isa, values })
+            Ok(Packed {
+                isa,
+                precision: layer.precision(),
+                values,
+            })
         };
         let layers = network.layers.iter().map(pack);
         let layers = layers.collect::<Result<_, CheckpointError>>()?;

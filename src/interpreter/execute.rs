@@ -3,7 +3,7 @@
 use efficientnet_codegen::ir;
 use efficientnet_codegen::plan::{Call, Kernel, Plan};
 use efficientnet_runtime::kernels::{
-    Dense, DepthFirst, Mean, Pointwise, PooledPointwise, SqueezeExcite,
+    Dense, DepthFirst, Mean, Pointwise, PooledPointwise, SqueezeExcite, Widen,
 };
 use efficientnet_runtime::ops;
 use efficientnet_runtime::weights::Weights;
@@ -12,10 +12,11 @@ use efficientnet_runtime::workspace::Arena;
 use super::shapes;
 
 /// Computes one call; `image` is the network's input.
-pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], arena: &mut Arena) {
+pub(super) fn call(plan: &Plan, call: &Call, packed: &Weights, image: &[f32], arena: &mut Arena) {
     let (input, output) = (plan.offset(call.input), plan.offset(call.output));
     let sums = call.kernel.sums().map(|sums| plan.offset(sums));
-    let layer = |number: usize| &weights[call.weights.start + number];
+    let given = plan.buffer(call.output).precision;
+    let layer = |number: usize| &packed[call.weights.start + number];
     match &call.kernel {
         Kernel::Stem {
             input: map,
@@ -53,8 +54,10 @@ pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], a
             residual,
             strip,
             split,
+            weights,
             ..
         } => {
+            let added = residual.map_or(given, |residual| plan.buffer(residual).precision);
             let shape = Pointwise {
                 rows: map.pixels(),
                 in_channels: map.channels,
@@ -62,6 +65,9 @@ pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], a
                 activation: shapes::activation(*activation),
                 strip: *strip,
                 split: shapes::split(*split),
+                input: shapes::precision(*weights),
+                output: shapes::precision(given),
+                residual: shapes::precision(added),
             };
             let gate = gate.map(|gate| ops::Gate {
                 mode: shapes::gate_mode(gate.mode),
@@ -74,6 +80,7 @@ pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], a
             input: map,
             out_channels,
             activation,
+            weights,
             ..
         } => {
             let shape = PooledPointwise {
@@ -81,6 +88,7 @@ pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], a
                 in_channels: map.channels,
                 out_channels: *out_channels,
                 activation: shapes::activation(*activation),
+                input: shapes::precision(*weights),
             };
             ops::pooled_pointwise(&shape, layer(0), arena, input, output);
         }
@@ -92,7 +100,7 @@ pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], a
             split,
             ..
         } => {
-            let shape = shapes::depthwise(*map, *window, *activation, *strip, *split);
+            let shape = shapes::depthwise(*map, *window, *activation, *strip, *split, given);
             ops::depthwise(&shape, layer(0), arena, input, output, sums);
         }
         Kernel::DepthFirst {
@@ -103,11 +111,13 @@ pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], a
             activation,
             strip,
             split,
+            weights,
             ..
         } => {
+            let (window, activation) = (*window, *activation);
             let shape = DepthFirst {
-                producer: shapes::producer(producer, *map),
-                depthwise: shapes::depthwise(*expanded, *window, *activation, *strip, *split),
+                producer: shapes::producer(producer, *map, *weights),
+                depthwise: shapes::depthwise(*expanded, window, activation, *strip, *split, given),
             };
             let layers = [layer(0), layer(1)];
             match producer {
@@ -135,6 +145,7 @@ pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], a
                 strips: *strips,
                 activation: shapes::activation(*activation),
                 gate: shapes::activation(*gate),
+                weights: layer(0).precision(),
             };
             ops::squeeze_excite(&shape, layer(0), arena, input, output);
         }
@@ -143,7 +154,7 @@ pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], a
                 pixels: map.pixels(),
                 channels: map.channels,
             };
-            ops::mean(&shape, weights.isa(), arena, input, output);
+            ops::mean(&shape, packed.isa(), arena, input, output);
         }
         Kernel::Dense {
             in_channels,
@@ -155,8 +166,13 @@ pub(super) fn call(plan: &Plan, call: &Call, weights: &Weights, image: &[f32], a
                 in_channels: *in_channels,
                 out_channels: *out_channels,
                 activation: shapes::activation(*activation),
+                weights: layer(0).precision(),
             };
             ops::dense(&shape, layer(0), arena, input, output);
+        }
+        Kernel::Widen { input: map } => {
+            let values = map.len();
+            ops::widen(&Widen { values }, packed.isa(), arena, input, output);
         }
     }
 }

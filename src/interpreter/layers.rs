@@ -1,13 +1,13 @@
 //! The plan's weights in the runtime's words.
 
 use efficientnet_codegen::ir;
-use efficientnet_codegen::plan::WeightLayer;
+use efficientnet_codegen::plan::{Precision, WeightLayer};
 use efficientnet_runtime::Padding;
 use efficientnet_runtime::weights::{Affine, Layer};
 
 /// What one call's weights are packed from.
 pub(super) fn layer(layer: &WeightLayer) -> Layer<'_> {
-    match layer {
+    let packed = match layer {
         WeightLayer::Stem {
             filter,
             inputs,
@@ -24,6 +24,7 @@ pub(super) fn layer(layer: &WeightLayer) -> Layer<'_> {
             filter,
             inputs,
             outputs,
+            ..
         } => Layer::pointwise(&filter.weight, affine(filter), *inputs, *outputs),
         WeightLayer::Depthwise {
             filter,
@@ -35,12 +36,18 @@ pub(super) fn layer(layer: &WeightLayer) -> Layer<'_> {
             expand,
             channels,
             squeezed,
+            ..
         } => Layer::squeeze_excite(&reduce.weight, &expand.weight, *channels, *squeezed),
         WeightLayer::Dense {
             filter,
             inputs,
             outputs,
+            ..
         } => Layer::dense(&filter.weight, *inputs, *outputs),
+    };
+    match layer.precision() {
+        Precision::F32 => packed,
+        Precision::Bf16 => packed.bf16(),
     }
 }
 

@@ -3,7 +3,7 @@
 use efficientnet_codegen::ir::{self, Shape, Window};
 use efficientnet_codegen::plan;
 use efficientnet_runtime::kernels::{
-    Activation, Convolution, Depthwise, GateMode, Pads, Producer, Split,
+    Activation, Convolution, Depthwise, GateMode, Pads, Precision, Producer, Split,
 };
 
 /// A direct convolution of a map.
@@ -36,6 +36,7 @@ pub(super) fn depthwise(
     activation: Option<efficientnet_spec::Activation>,
     strip: usize,
     split: plan::Split,
+    output: plan::Precision,
 ) -> Depthwise {
     Depthwise {
         height: map.height,
@@ -47,15 +48,17 @@ pub(super) fn depthwise(
         activation: self::activation(activation),
         strip,
         split: self::split(split),
+        output: precision(output),
     }
 }
 
 /// What makes the map of a depth-first kernel from another.
-pub(super) fn producer(producer: &ir::Producer, map: Shape) -> Producer {
+pub(super) fn producer(producer: &ir::Producer, map: Shape, input: plan::Precision) -> Producer {
     match *producer {
         ir::Producer::Pointwise { activation, .. } => Producer::Pointwise {
             in_channels: map.channels,
             activation: self::activation(activation),
+            input: precision(input),
         },
         ir::Producer::Convolution {
             window, activation, ..
@@ -91,6 +94,13 @@ pub(super) fn activation(activation: Option<efficientnet_spec::Activation>) -> A
         Some(Spec::Sigmoid) => Activation::Sigmoid,
         Some(Spec::HardSwish) => Activation::HardSwish,
         Some(Spec::HardSigmoid) => Activation::HardSigmoid,
+    }
+}
+
+pub(super) fn precision(precision: plan::Precision) -> Precision {
+    match precision {
+        plan::Precision::F32 => Precision::F32,
+        plan::Precision::Bf16 => Precision::Bf16,
     }
 }
 

@@ -3,6 +3,7 @@
 // Each test file uses its own part of this.
 #![allow(dead_code)]
 
+use efficientnet::codegen::plan::Precision;
 use std::fs;
 use std::path::Path;
 
@@ -100,6 +101,17 @@ pub(crate) fn compiled_for(
     options: &Options,
     outputs: &[Output],
 ) -> Compiled {
+    compiled_in(Precision::F32, spec, variant, options, outputs)
+}
+
+/// [`compiled_for`] in a precision.
+pub(crate) fn compiled_in(
+    precision: Precision,
+    spec: &str,
+    variant: &str,
+    options: &Options,
+    outputs: &[Output],
+) -> Compiled {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let file = || fs::read_to_string(root.join(spec)).expect("the spec is committed");
     let text = bundled(spec).map_or_else(file, str::to_owned);
@@ -107,7 +119,7 @@ pub(crate) fn compiled_for(
     let architecture = spec
         .architecture(variant, options)
         .expect("a variant of the spec");
-    codegen::compile(&architecture, outputs).expect("it compiles")
+    codegen::compile(&architecture, outputs, precision).expect("it compiles")
 }
 
 /// Synthetic weights for a network.

@@ -178,91 +178,91 @@ static UNUSED_LAYERS: [Layer; 2] = [
 /// Stem and block 1, 224x224x3 -> 112x112x16, 1 sub-block.
 fn block1(w: &Weights, a: &mut Arena, x: &[f32; 150528]) -> Map<112, 112, 16> {
     // Stem and sub-block 1a (kind 1), 224x224x3 -> 112x112x16
-    let (d, s) = stem_depthwise_sums::<224, 224, 3, 112, 112, 32, 3, 2, 112, 112, 3, 1, 14, Rows, Symmetric, Symmetric, Silu, Silu>(&w[0], &w[1], a, x, 0, 401408);
+    let (d, s) = stem_depthwise_sums::<224, 224, 3, 112, 112, 32, 3, 2, 112, 112, 3, 1, 14, Rows, Symmetric, Symmetric, Silu, Silu, f32>(&w[0], &w[1], a, x, 0, 401408);
     let g = squeeze_excite::<32, 8, 12544, Silu, Sigmoid>(&w[2], a, s, 401664);
-    project::<112, 112, 32, 16, 2112, Rows>(&w[3], a, d, 451584, gate_weights(g), None)
+    project::<112, 112, 32, 16, 2112, Rows, f32>(&w[3], a, d, 451584, gate_weights(g), None)
 }
 
 /// Block 2, 112x112x16 -> 56x56x24, 2 sub-blocks.
 fn block2(w: &Weights, a: &mut Arena, x: Map<112, 112, 16>) -> Map<56, 56, 24> {
     // Sub-block 2a (kind 2), 112x112x16 -> 56x56x24
-    let (d, s) = expand_depthwise_sums::<112, 112, 16, 96, 56, 56, 3, 2, 7, Rows, Symmetric, Silu, Silu>(&w[4], &w[5], a, x, 0, 301056);
+    let (d, s) = expand_depthwise_sums::<112, 112, 16, 96, 56, 56, 3, 2, 7, Rows, Symmetric, Silu, Silu, f32>(&w[4], &w[5], a, x, 0, 301056);
     let g = squeeze_excite::<96, 4, 3136, Silu, Sigmoid>(&w[6], a, s, 301824);
-    let x = project::<56, 56, 96, 24, 792, Rows>(&w[7], a, d, 652288, gate_weights(g), None);
+    let x = project::<56, 56, 96, 24, 792, Rows, f32>(&w[7], a, d, 652288, gate_weights(g), None);
     // Sub-block 2b (kind 3), 56x56x24 -> 56x56x24
-    let (d, s) = expand_depthwise_sums::<56, 56, 24, 144, 56, 56, 3, 1, 14, Rows, Symmetric, Silu, Silu>(&w[8], &w[9], a, x, 0, 727552);
+    let (d, s) = expand_depthwise_sums::<56, 56, 24, 144, 56, 56, 3, 1, 14, Rows, Symmetric, Silu, Silu, f32>(&w[8], &w[9], a, x, 0, 727552);
     let g = squeeze_excite::<144, 6, 3136, Silu, Sigmoid>(&w[10], a, s, 802816);
-    project::<56, 56, 144, 24, 528, Rows>(&w[11], a, d, 727552, gate_weights(g), Some(x))
+    project::<56, 56, 144, 24, 528, Rows, f32>(&w[11], a, d, 727552, gate_weights(g), shortcut(x))
 }
 
 /// Block 3, 56x56x24 -> 28x28x40, 2 sub-blocks.
 fn block3(w: &Weights, a: &mut Arena, x: Map<56, 56, 24>) -> Map<28, 28, 40> {
     // Sub-block 3a (kind 2), 56x56x24 -> 28x28x40
-    let (d, s) = expand_depthwise_sums::<56, 56, 24, 144, 28, 28, 5, 2, 7, Rows, Symmetric, Silu, Silu>(&w[12], &w[13], a, x, 0, 112896);
+    let (d, s) = expand_depthwise_sums::<56, 56, 24, 144, 28, 28, 5, 2, 7, Rows, Symmetric, Silu, Silu, f32>(&w[12], &w[13], a, x, 0, 112896);
     let g = squeeze_excite::<144, 6, 784, Silu, Sigmoid>(&w[14], a, s, 113472);
-    let x = project::<28, 28, 144, 40, 408, Rows>(&w[15], a, d, 188160, gate_weights(g), None);
+    let x = project::<28, 28, 144, 40, 408, Rows, f32>(&w[15], a, d, 188160, gate_weights(g), None);
     // Sub-block 3b (kind 3), 28x28x40 -> 28x28x40
-    let (d, s) = expand_depthwise_sums::<28, 28, 40, 240, 28, 28, 5, 1, 28, Channels, Symmetric, Silu, Silu>(&w[16], &w[17], a, x, 0, 219520);
+    let (d, s) = expand_depthwise_sums::<28, 28, 40, 240, 28, 28, 5, 1, 28, Channels, Symmetric, Silu, Silu, f32>(&w[16], &w[17], a, x, 0, 219520);
     let g = squeeze_excite::<240, 10, 784, Silu, Sigmoid>(&w[18], a, s, 250880);
-    project::<28, 28, 240, 40, 408, Rows>(&w[19], a, d, 219520, gate_weights(g), Some(x))
+    project::<28, 28, 240, 40, 408, Rows, f32>(&w[19], a, d, 219520, gate_weights(g), shortcut(x))
 }
 
 /// Block 4, 28x28x40 -> 14x14x80, 3 sub-blocks.
 fn block4(w: &Weights, a: &mut Arena, x: Map<28, 28, 40>) -> Map<14, 14, 80> {
     // Sub-block 4a (kind 2), 28x28x40 -> 14x14x80
-    let (d, s) = expand_depthwise_sums::<28, 28, 40, 240, 14, 14, 3, 2, 14, Channels, Symmetric, Silu, Silu>(&w[20], &w[21], a, x, 0, 47040);
+    let (d, s) = expand_depthwise_sums::<28, 28, 40, 240, 14, 14, 3, 2, 14, Channels, Symmetric, Silu, Silu, f32>(&w[20], &w[21], a, x, 0, 47040);
     let g = squeeze_excite::<240, 10, 196, Silu, Sigmoid>(&w[22], a, s, 47280);
-    let x = project::<14, 14, 240, 80, 104, Rows>(&w[23], a, d, 94080, gate_weights(g), None);
+    let x = project::<14, 14, 240, 80, 104, Rows, f32>(&w[23], a, d, 94080, gate_weights(g), None);
     // Sub-block 4b (kind 3), 14x14x80 -> 14x14x80
-    let (d, s) = expand_depthwise_sums::<14, 14, 80, 480, 14, 14, 3, 1, 14, Channels, Symmetric, Silu, Silu>(&w[24], &w[25], a, x, 0, 109760);
+    let (d, s) = expand_depthwise_sums::<14, 14, 80, 480, 14, 14, 3, 1, 14, Channels, Symmetric, Silu, Silu, f32>(&w[24], &w[25], a, x, 0, 109760);
     let g = squeeze_excite::<480, 20, 196, Silu, Sigmoid>(&w[26], a, s, 125440);
-    let x = project::<14, 14, 480, 80, 104, Rows>(&w[27], a, d, 109760, gate_weights(g), Some(x));
+    let x = project::<14, 14, 480, 80, 104, Rows, f32>(&w[27], a, d, 109760, gate_weights(g), shortcut(x));
     // Sub-block 4c (kind 3), 14x14x80 -> 14x14x80
-    let (d, s) = expand_depthwise_sums::<14, 14, 80, 480, 14, 14, 3, 1, 14, Channels, Symmetric, Silu, Silu>(&w[28], &w[29], a, x, 0, 94080);
+    let (d, s) = expand_depthwise_sums::<14, 14, 80, 480, 14, 14, 3, 1, 14, Channels, Symmetric, Silu, Silu, f32>(&w[28], &w[29], a, x, 0, 94080);
     let g = squeeze_excite::<480, 20, 196, Silu, Sigmoid>(&w[30], a, s, 125440);
-    project::<14, 14, 480, 80, 104, Rows>(&w[31], a, d, 94080, gate_weights(g), Some(x))
+    project::<14, 14, 480, 80, 104, Rows, f32>(&w[31], a, d, 94080, gate_weights(g), shortcut(x))
 }
 
 /// Block 5, 14x14x80 -> 14x14x112, 3 sub-blocks.
 fn block5(w: &Weights, a: &mut Arena, x: Map<14, 14, 80>) -> Map<14, 14, 112> {
     // Sub-block 5a (kind 2), 14x14x80 -> 14x14x112
-    let (d, s) = expand_depthwise_sums::<14, 14, 80, 480, 14, 14, 5, 1, 14, Channels, Symmetric, Silu, Silu>(&w[32], &w[33], a, x, 0, 109760);
+    let (d, s) = expand_depthwise_sums::<14, 14, 80, 480, 14, 14, 5, 1, 14, Channels, Symmetric, Silu, Silu, f32>(&w[32], &w[33], a, x, 0, 109760);
     let g = squeeze_excite::<480, 20, 196, Silu, Sigmoid>(&w[34], a, s, 94080);
-    let x = project::<14, 14, 480, 112, 104, Rows>(&w[35], a, d, 131712, gate_input(g), None);
+    let x = project::<14, 14, 480, 112, 104, Rows, f32>(&w[35], a, d, 131712, gate_input(g), None);
     // Sub-block 5b (kind 3), 14x14x112 -> 14x14x112
-    let (d, s) = expand_depthwise_sums::<14, 14, 112, 672, 14, 14, 5, 1, 14, Channels, Symmetric, Silu, Silu>(&w[36], &w[37], a, x, 0, 153664);
+    let (d, s) = expand_depthwise_sums::<14, 14, 112, 672, 14, 14, 5, 1, 14, Channels, Symmetric, Silu, Silu, f32>(&w[36], &w[37], a, x, 0, 153664);
     let g = squeeze_excite::<672, 28, 196, Silu, Sigmoid>(&w[38], a, s, 175616);
-    let x = project::<14, 14, 672, 112, 104, Rows>(&w[39], a, d, 153664, gate_input(g), Some(x));
+    let x = project::<14, 14, 672, 112, 104, Rows, f32>(&w[39], a, d, 153664, gate_input(g), shortcut(x));
     // Sub-block 5c (kind 3), 14x14x112 -> 14x14x112
-    let (d, s) = expand_depthwise_sums::<14, 14, 112, 672, 14, 14, 5, 1, 14, Channels, Symmetric, Silu, Silu>(&w[40], &w[41], a, x, 0, 131712);
+    let (d, s) = expand_depthwise_sums::<14, 14, 112, 672, 14, 14, 5, 1, 14, Channels, Symmetric, Silu, Silu, f32>(&w[40], &w[41], a, x, 0, 131712);
     let g = squeeze_excite::<672, 28, 196, Silu, Sigmoid>(&w[42], a, s, 175616);
-    project::<14, 14, 672, 112, 104, Rows>(&w[43], a, d, 131712, gate_input(g), Some(x))
+    project::<14, 14, 672, 112, 104, Rows, f32>(&w[43], a, d, 131712, gate_input(g), shortcut(x))
 }
 
 /// Block 6, 14x14x112 -> 7x7x192, 4 sub-blocks.
 fn block6(w: &Weights, a: &mut Arena, x: Map<14, 14, 112>) -> Map<7, 7, 192> {
     // Sub-block 6a (kind 2), 14x14x112 -> 7x7x192
-    let (d, s) = expand_depthwise_sums::<14, 14, 112, 672, 7, 7, 5, 2, 7, Channels, Symmetric, Silu, Silu>(&w[44], &w[45], a, x, 0, 32928);
+    let (d, s) = expand_depthwise_sums::<14, 14, 112, 672, 7, 7, 5, 2, 7, Channels, Symmetric, Silu, Silu, f32>(&w[44], &w[45], a, x, 0, 32928);
     let g = squeeze_excite::<672, 28, 49, Silu, Sigmoid>(&w[46], a, s, 33600);
-    let x = project::<7, 7, 672, 192, 49, Channels>(&w[47], a, d, 56448, gate_input(g), None);
+    let x = project::<7, 7, 672, 192, 49, Channels, f32>(&w[47], a, d, 56448, gate_input(g), None);
     // Sub-block 6b (kind 3), 7x7x192 -> 7x7x192
-    let (d, s) = expand_depthwise_sums::<7, 7, 192, 1152, 7, 7, 5, 1, 7, Channels, Symmetric, Silu, Silu>(&w[48], &w[49], a, x, 0, 65856);
+    let (d, s) = expand_depthwise_sums::<7, 7, 192, 1152, 7, 7, 5, 1, 7, Channels, Symmetric, Silu, Silu, f32>(&w[48], &w[49], a, x, 0, 65856);
     let g = squeeze_excite::<1152, 48, 49, Silu, Sigmoid>(&w[50], a, s, 75264);
-    let x = project::<7, 7, 1152, 192, 49, Channels>(&w[51], a, d, 65856, gate_input(g), Some(x));
+    let x = project::<7, 7, 1152, 192, 49, Channels, f32>(&w[51], a, d, 65856, gate_input(g), shortcut(x));
     // Sub-block 6c (kind 3), 7x7x192 -> 7x7x192
-    let (d, s) = expand_depthwise_sums::<7, 7, 192, 1152, 7, 7, 5, 1, 7, Channels, Symmetric, Silu, Silu>(&w[52], &w[53], a, x, 0, 56448);
+    let (d, s) = expand_depthwise_sums::<7, 7, 192, 1152, 7, 7, 5, 1, 7, Channels, Symmetric, Silu, Silu, f32>(&w[52], &w[53], a, x, 0, 56448);
     let g = squeeze_excite::<1152, 48, 49, Silu, Sigmoid>(&w[54], a, s, 75264);
-    let x = project::<7, 7, 1152, 192, 49, Channels>(&w[55], a, d, 56448, gate_input(g), Some(x));
+    let x = project::<7, 7, 1152, 192, 49, Channels, f32>(&w[55], a, d, 56448, gate_input(g), shortcut(x));
     // Sub-block 6d (kind 3), 7x7x192 -> 7x7x192
-    let (d, s) = expand_depthwise_sums::<7, 7, 192, 1152, 7, 7, 5, 1, 7, Channels, Symmetric, Silu, Silu>(&w[56], &w[57], a, x, 0, 65856);
+    let (d, s) = expand_depthwise_sums::<7, 7, 192, 1152, 7, 7, 5, 1, 7, Channels, Symmetric, Silu, Silu, f32>(&w[56], &w[57], a, x, 0, 65856);
     let g = squeeze_excite::<1152, 48, 49, Silu, Sigmoid>(&w[58], a, s, 75264);
-    project::<7, 7, 1152, 192, 49, Channels>(&w[59], a, d, 65856, gate_input(g), Some(x))
+    project::<7, 7, 1152, 192, 49, Channels, f32>(&w[59], a, d, 65856, gate_input(g), shortcut(x))
 }
 
 /// Block 7, 7x7x192 -> 7x7x320, 1 sub-block.
 fn block7(w: &Weights, a: &mut Arena, x: Map<7, 7, 192>) -> Map<7, 7, 320> {
     // Sub-block 7a (kind 2), 7x7x192 -> 7x7x320
-    let (d, s) = expand_depthwise_sums::<7, 7, 192, 1152, 7, 7, 3, 1, 7, Channels, Symmetric, Silu, Silu>(&w[60], &w[61], a, x, 0, 56448);
+    let (d, s) = expand_depthwise_sums::<7, 7, 192, 1152, 7, 7, 3, 1, 7, Channels, Symmetric, Silu, Silu, f32>(&w[60], &w[61], a, x, 0, 56448);
     let g = squeeze_excite::<1152, 48, 49, Silu, Sigmoid>(&w[62], a, s, 72128);
-    project::<7, 7, 1152, 320, 49, Channels>(&w[63], a, d, 56448, gate_input(g), None)
+    project::<7, 7, 1152, 320, 49, Channels, f32>(&w[63], a, d, 56448, gate_input(g), None)
 }

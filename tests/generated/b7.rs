@@ -300,249 +300,249 @@ static LAYERS: [Layer; 219] = [
 /// Stem and block 1, 600x600x3 -> 300x300x32, 4 sub-blocks.
 fn block1(w: &Weights, a: &mut Arena, x: &[f32; 1080000]) -> Map<300, 300, 32> {
     // Stem and sub-block 1a (kind 1), 600x600x3 -> 300x300x32
-    let (d, s) = stem_depthwise_sums::<600, 600, 3, 300, 300, 64, 3, 2, 300, 300, 3, 1, 5, Rows, Symmetric, Symmetric, Silu, Silu>(&w[0], &w[1], a, x, 0, 5760000);
+    let (d, s) = stem_depthwise_sums::<600, 600, 3, 300, 300, 64, 3, 2, 300, 300, 3, 1, 5, Rows, Symmetric, Symmetric, Silu, Silu, f32>(&w[0], &w[1], a, x, 0, 5760000);
     let g = squeeze_excite::<64, 16, 90000, Silu, Sigmoid>(&w[2], a, s, 8640000);
-    let x = project::<300, 300, 64, 32, 1364, Rows>(&w[3], a, d, 5760000, gate_weights(g), None);
+    let x = project::<300, 300, 64, 32, 1364, Rows, f32>(&w[3], a, d, 5760000, gate_weights(g), None);
     // Sub-block 1b (kind 3), 300x300x32 -> 300x300x32
-    let (d, s) = depthwise_sums::<300, 300, 32, 300, 300, 3, 1, 25, Rows, Symmetric, Silu>(&w[4], a, x, 0, 2880000);
+    let (d, s) = depthwise_sums::<300, 300, 32, 300, 300, 3, 1, 25, Rows, Symmetric, Silu, f32>(&w[4], a, x, 0, 2880000);
     let g = squeeze_excite::<32, 8, 90000, Silu, Sigmoid>(&w[5], a, s, 8640000);
-    let x = project::<300, 300, 32, 32, 2048, Rows>(&w[6], a, d, 2880000, gate_weights(g), Some(x));
+    let x = project::<300, 300, 32, 32, 2048, Rows, f32>(&w[6], a, d, 2880000, gate_weights(g), shortcut(x));
     // Sub-block 1c (kind 3), 300x300x32 -> 300x300x32
-    let (d, s) = depthwise_sums::<300, 300, 32, 300, 300, 3, 1, 25, Rows, Symmetric, Silu>(&w[7], a, x, 0, 5760000);
+    let (d, s) = depthwise_sums::<300, 300, 32, 300, 300, 3, 1, 25, Rows, Symmetric, Silu, f32>(&w[7], a, x, 0, 5760000);
     let g = squeeze_excite::<32, 8, 90000, Silu, Sigmoid>(&w[8], a, s, 8640000);
-    let x = project::<300, 300, 32, 32, 2048, Rows>(&w[9], a, d, 5760000, gate_weights(g), Some(x));
+    let x = project::<300, 300, 32, 32, 2048, Rows, f32>(&w[9], a, d, 5760000, gate_weights(g), shortcut(x));
     // Sub-block 1d (kind 3), 300x300x32 -> 300x300x32
-    let (d, s) = depthwise_sums::<300, 300, 32, 300, 300, 3, 1, 25, Rows, Symmetric, Silu>(&w[10], a, x, 0, 2880000);
+    let (d, s) = depthwise_sums::<300, 300, 32, 300, 300, 3, 1, 25, Rows, Symmetric, Silu, f32>(&w[10], a, x, 0, 2880000);
     let g = squeeze_excite::<32, 8, 90000, Silu, Sigmoid>(&w[11], a, s, 2880384);
-    project::<300, 300, 32, 32, 2048, Rows>(&w[12], a, d, 8640000, gate_weights(g), Some(x))
+    project::<300, 300, 32, 32, 2048, Rows, f32>(&w[12], a, d, 8640000, gate_weights(g), shortcut(x))
 }
 
 /// Block 2, 300x300x32 -> 150x150x48, 7 sub-blocks.
 fn block2(w: &Weights, a: &mut Arena, x: Map<300, 300, 32>) -> Map<150, 150, 48> {
     // Sub-block 2a (kind 2), 300x300x32 -> 150x150x48
-    let (d, s) = expand_depthwise_sums::<300, 300, 32, 192, 150, 150, 3, 2, 1, Rows, Symmetric, Silu, Silu>(&w[13], &w[14], a, x, 0, 4320000);
+    let (d, s) = expand_depthwise_sums::<300, 300, 32, 192, 150, 150, 3, 2, 1, Rows, Symmetric, Silu, Silu, f32>(&w[13], &w[14], a, x, 0, 4320000);
     let g = squeeze_excite::<192, 8, 22500, Silu, Sigmoid>(&w[15], a, s, 4348800);
-    let x = project::<150, 150, 192, 48, 536, Rows>(&w[16], a, d, 6480000, gate_weights(g), None);
+    let x = project::<150, 150, 192, 48, 536, Rows, f32>(&w[16], a, d, 6480000, gate_weights(g), None);
     // Sub-block 2b (kind 3), 150x150x48 -> 150x150x48
-    let (d, s) = expand_depthwise_sums::<150, 150, 48, 288, 150, 150, 3, 1, 5, Rows, Symmetric, Silu, Silu>(&w[17], &w[18], a, x, 0, 7560000);
+    let (d, s) = expand_depthwise_sums::<150, 150, 48, 288, 150, 150, 3, 1, 5, Rows, Symmetric, Silu, Silu, f32>(&w[17], &w[18], a, x, 0, 7560000);
     let g = squeeze_excite::<288, 12, 22500, Silu, Sigmoid>(&w[19], a, s, 8640000);
-    let x = project::<150, 150, 288, 48, 388, Rows>(&w[20], a, d, 7560000, gate_weights(g), Some(x));
+    let x = project::<150, 150, 288, 48, 388, Rows, f32>(&w[20], a, d, 7560000, gate_weights(g), shortcut(x));
     // Sub-block 2c (kind 3), 150x150x48 -> 150x150x48
-    let (d, s) = expand_depthwise_sums::<150, 150, 48, 288, 150, 150, 3, 1, 5, Rows, Symmetric, Silu, Silu>(&w[21], &w[22], a, x, 0, 6480000);
+    let (d, s) = expand_depthwise_sums::<150, 150, 48, 288, 150, 150, 3, 1, 5, Rows, Symmetric, Silu, Silu, f32>(&w[21], &w[22], a, x, 0, 6480000);
     let g = squeeze_excite::<288, 12, 22500, Silu, Sigmoid>(&w[23], a, s, 8640000);
-    let x = project::<150, 150, 288, 48, 388, Rows>(&w[24], a, d, 6480000, gate_weights(g), Some(x));
+    let x = project::<150, 150, 288, 48, 388, Rows, f32>(&w[24], a, d, 6480000, gate_weights(g), shortcut(x));
     // Sub-block 2d (kind 3), 150x150x48 -> 150x150x48
-    let (d, s) = expand_depthwise_sums::<150, 150, 48, 288, 150, 150, 3, 1, 5, Rows, Symmetric, Silu, Silu>(&w[25], &w[26], a, x, 0, 7560000);
+    let (d, s) = expand_depthwise_sums::<150, 150, 48, 288, 150, 150, 3, 1, 5, Rows, Symmetric, Silu, Silu, f32>(&w[25], &w[26], a, x, 0, 7560000);
     let g = squeeze_excite::<288, 12, 22500, Silu, Sigmoid>(&w[27], a, s, 8640000);
-    let x = project::<150, 150, 288, 48, 388, Rows>(&w[28], a, d, 7560000, gate_weights(g), Some(x));
+    let x = project::<150, 150, 288, 48, 388, Rows, f32>(&w[28], a, d, 7560000, gate_weights(g), shortcut(x));
     // Sub-block 2e (kind 3), 150x150x48 -> 150x150x48
-    let (d, s) = expand_depthwise_sums::<150, 150, 48, 288, 150, 150, 3, 1, 5, Rows, Symmetric, Silu, Silu>(&w[29], &w[30], a, x, 0, 6480000);
+    let (d, s) = expand_depthwise_sums::<150, 150, 48, 288, 150, 150, 3, 1, 5, Rows, Symmetric, Silu, Silu, f32>(&w[29], &w[30], a, x, 0, 6480000);
     let g = squeeze_excite::<288, 12, 22500, Silu, Sigmoid>(&w[31], a, s, 8640000);
-    let x = project::<150, 150, 288, 48, 388, Rows>(&w[32], a, d, 6480000, gate_weights(g), Some(x));
+    let x = project::<150, 150, 288, 48, 388, Rows, f32>(&w[32], a, d, 6480000, gate_weights(g), shortcut(x));
     // Sub-block 2f (kind 3), 150x150x48 -> 150x150x48
-    let (d, s) = expand_depthwise_sums::<150, 150, 48, 288, 150, 150, 3, 1, 5, Rows, Symmetric, Silu, Silu>(&w[33], &w[34], a, x, 0, 7560000);
+    let (d, s) = expand_depthwise_sums::<150, 150, 48, 288, 150, 150, 3, 1, 5, Rows, Symmetric, Silu, Silu, f32>(&w[33], &w[34], a, x, 0, 7560000);
     let g = squeeze_excite::<288, 12, 22500, Silu, Sigmoid>(&w[35], a, s, 8640000);
-    let x = project::<150, 150, 288, 48, 388, Rows>(&w[36], a, d, 7560000, gate_weights(g), Some(x));
+    let x = project::<150, 150, 288, 48, 388, Rows, f32>(&w[36], a, d, 7560000, gate_weights(g), shortcut(x));
     // Sub-block 2g (kind 3), 150x150x48 -> 150x150x48
-    let (d, s) = expand_depthwise_sums::<150, 150, 48, 288, 150, 150, 3, 1, 5, Rows, Symmetric, Silu, Silu>(&w[37], &w[38], a, x, 0, 6480000);
+    let (d, s) = expand_depthwise_sums::<150, 150, 48, 288, 150, 150, 3, 1, 5, Rows, Symmetric, Silu, Silu, f32>(&w[37], &w[38], a, x, 0, 6480000);
     let g = squeeze_excite::<288, 12, 22500, Silu, Sigmoid>(&w[39], a, s, 8640000);
-    project::<150, 150, 288, 48, 388, Rows>(&w[40], a, d, 6480000, gate_weights(g), Some(x))
+    project::<150, 150, 288, 48, 388, Rows, f32>(&w[40], a, d, 6480000, gate_weights(g), shortcut(x))
 }
 
 /// Block 3, 150x150x48 -> 75x75x80, 7 sub-blocks.
 fn block3(w: &Weights, a: &mut Arena, x: Map<150, 150, 48>) -> Map<75, 75, 80> {
     // Sub-block 3a (kind 2), 150x150x48 -> 75x75x80
-    let (d, s) = expand_depthwise_sums::<150, 150, 48, 288, 75, 75, 5, 2, 2, Rows, Symmetric, Silu, Silu>(&w[41], &w[42], a, x, 0, 1620000);
+    let (d, s) = expand_depthwise_sums::<150, 150, 48, 288, 75, 75, 5, 2, 2, Rows, Symmetric, Silu, Silu, f32>(&w[41], &w[42], a, x, 0, 1620000);
     let g = squeeze_excite::<288, 12, 5625, Silu, Sigmoid>(&w[43], a, s, 1630944);
-    let x = project::<75, 75, 288, 80, 352, Rows>(&w[44], a, d, 2700000, gate_weights(g), None);
+    let x = project::<75, 75, 288, 80, 352, Rows, f32>(&w[44], a, d, 2700000, gate_weights(g), None);
     // Sub-block 3b (kind 3), 75x75x80 -> 75x75x80
-    let (d, s) = expand_depthwise_sums::<75, 75, 80, 480, 75, 75, 5, 1, 8, Rows, Symmetric, Silu, Silu>(&w[45], &w[46], a, x, 0, 3150000);
+    let (d, s) = expand_depthwise_sums::<75, 75, 80, 480, 75, 75, 5, 1, 8, Rows, Symmetric, Silu, Silu, f32>(&w[45], &w[46], a, x, 0, 3150000);
     let g = squeeze_excite::<480, 20, 5625, Silu, Sigmoid>(&w[47], a, s, 3600000);
-    let x = project::<75, 75, 480, 80, 217, Rows>(&w[48], a, d, 3150000, gate_weights(g), Some(x));
+    let x = project::<75, 75, 480, 80, 217, Rows, f32>(&w[48], a, d, 3150000, gate_weights(g), shortcut(x));
     // Sub-block 3c (kind 3), 75x75x80 -> 75x75x80
-    let (d, s) = expand_depthwise_sums::<75, 75, 80, 480, 75, 75, 5, 1, 8, Rows, Symmetric, Silu, Silu>(&w[49], &w[50], a, x, 0, 2700000);
+    let (d, s) = expand_depthwise_sums::<75, 75, 80, 480, 75, 75, 5, 1, 8, Rows, Symmetric, Silu, Silu, f32>(&w[49], &w[50], a, x, 0, 2700000);
     let g = squeeze_excite::<480, 20, 5625, Silu, Sigmoid>(&w[51], a, s, 3600000);
-    let x = project::<75, 75, 480, 80, 217, Rows>(&w[52], a, d, 2700000, gate_weights(g), Some(x));
+    let x = project::<75, 75, 480, 80, 217, Rows, f32>(&w[52], a, d, 2700000, gate_weights(g), shortcut(x));
     // Sub-block 3d (kind 3), 75x75x80 -> 75x75x80
-    let (d, s) = expand_depthwise_sums::<75, 75, 80, 480, 75, 75, 5, 1, 8, Rows, Symmetric, Silu, Silu>(&w[53], &w[54], a, x, 0, 3150000);
+    let (d, s) = expand_depthwise_sums::<75, 75, 80, 480, 75, 75, 5, 1, 8, Rows, Symmetric, Silu, Silu, f32>(&w[53], &w[54], a, x, 0, 3150000);
     let g = squeeze_excite::<480, 20, 5625, Silu, Sigmoid>(&w[55], a, s, 3600000);
-    let x = project::<75, 75, 480, 80, 217, Rows>(&w[56], a, d, 3150000, gate_weights(g), Some(x));
+    let x = project::<75, 75, 480, 80, 217, Rows, f32>(&w[56], a, d, 3150000, gate_weights(g), shortcut(x));
     // Sub-block 3e (kind 3), 75x75x80 -> 75x75x80
-    let (d, s) = expand_depthwise_sums::<75, 75, 80, 480, 75, 75, 5, 1, 8, Rows, Symmetric, Silu, Silu>(&w[57], &w[58], a, x, 0, 2700000);
+    let (d, s) = expand_depthwise_sums::<75, 75, 80, 480, 75, 75, 5, 1, 8, Rows, Symmetric, Silu, Silu, f32>(&w[57], &w[58], a, x, 0, 2700000);
     let g = squeeze_excite::<480, 20, 5625, Silu, Sigmoid>(&w[59], a, s, 3600000);
-    let x = project::<75, 75, 480, 80, 217, Rows>(&w[60], a, d, 2700000, gate_weights(g), Some(x));
+    let x = project::<75, 75, 480, 80, 217, Rows, f32>(&w[60], a, d, 2700000, gate_weights(g), shortcut(x));
     // Sub-block 3f (kind 3), 75x75x80 -> 75x75x80
-    let (d, s) = expand_depthwise_sums::<75, 75, 80, 480, 75, 75, 5, 1, 8, Rows, Symmetric, Silu, Silu>(&w[61], &w[62], a, x, 0, 3150000);
+    let (d, s) = expand_depthwise_sums::<75, 75, 80, 480, 75, 75, 5, 1, 8, Rows, Symmetric, Silu, Silu, f32>(&w[61], &w[62], a, x, 0, 3150000);
     let g = squeeze_excite::<480, 20, 5625, Silu, Sigmoid>(&w[63], a, s, 3600000);
-    let x = project::<75, 75, 480, 80, 217, Rows>(&w[64], a, d, 3150000, gate_weights(g), Some(x));
+    let x = project::<75, 75, 480, 80, 217, Rows, f32>(&w[64], a, d, 3150000, gate_weights(g), shortcut(x));
     // Sub-block 3g (kind 3), 75x75x80 -> 75x75x80
-    let (d, s) = expand_depthwise_sums::<75, 75, 80, 480, 75, 75, 5, 1, 8, Rows, Symmetric, Silu, Silu>(&w[65], &w[66], a, x, 0, 2700000);
+    let (d, s) = expand_depthwise_sums::<75, 75, 80, 480, 75, 75, 5, 1, 8, Rows, Symmetric, Silu, Silu, f32>(&w[65], &w[66], a, x, 0, 2700000);
     let g = squeeze_excite::<480, 20, 5625, Silu, Sigmoid>(&w[67], a, s, 3600000);
-    project::<75, 75, 480, 80, 217, Rows>(&w[68], a, d, 2700000, gate_weights(g), Some(x))
+    project::<75, 75, 480, 80, 217, Rows, f32>(&w[68], a, d, 2700000, gate_weights(g), shortcut(x))
 }
 
 /// Block 4, 75x75x80 -> 38x38x160, 10 sub-blocks.
 fn block4(w: &Weights, a: &mut Arena, x: Map<75, 75, 80>) -> Map<38, 38, 160> {
     // Sub-block 4a (kind 2), 75x75x80 -> 38x38x160
-    let (d, s) = expand_depthwise_sums::<75, 75, 80, 480, 38, 38, 3, 2, 5, Rows, Symmetric, Silu, Silu>(&w[69], &w[70], a, x, 0, 693120);
+    let (d, s) = expand_depthwise_sums::<75, 75, 80, 480, 38, 38, 3, 2, 5, Rows, Symmetric, Silu, Silu, f32>(&w[69], &w[70], a, x, 0, 693120);
     let g = squeeze_excite::<480, 20, 1444, Silu, Sigmoid>(&w[71], a, s, 696960);
-    let x = project::<38, 38, 480, 160, 181, Rows>(&w[72], a, d, 1386240, gate_weights(g), None);
+    let x = project::<38, 38, 480, 160, 181, Rows, f32>(&w[72], a, d, 1386240, gate_weights(g), None);
     // Sub-block 4b (kind 3), 38x38x160 -> 38x38x160
-    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[73], &w[74], a, x, 0, 1617280);
+    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu, f32>(&w[73], &w[74], a, x, 0, 1617280);
     let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[75], a, s, 1848320);
-    let x = project::<38, 38, 960, 160, 181, Rows>(&w[76], a, d, 1617280, gate_weights(g), Some(x));
+    let x = project::<38, 38, 960, 160, 181, Rows, f32>(&w[76], a, d, 1617280, gate_weights(g), shortcut(x));
     // Sub-block 4c (kind 3), 38x38x160 -> 38x38x160
-    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[77], &w[78], a, x, 0, 1386240);
+    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu, f32>(&w[77], &w[78], a, x, 0, 1386240);
     let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[79], a, s, 1848320);
-    let x = project::<38, 38, 960, 160, 181, Rows>(&w[80], a, d, 1386240, gate_weights(g), Some(x));
+    let x = project::<38, 38, 960, 160, 181, Rows, f32>(&w[80], a, d, 1386240, gate_weights(g), shortcut(x));
     // Sub-block 4d (kind 3), 38x38x160 -> 38x38x160
-    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[81], &w[82], a, x, 0, 1617280);
+    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu, f32>(&w[81], &w[82], a, x, 0, 1617280);
     let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[83], a, s, 1848320);
-    let x = project::<38, 38, 960, 160, 181, Rows>(&w[84], a, d, 1617280, gate_weights(g), Some(x));
+    let x = project::<38, 38, 960, 160, 181, Rows, f32>(&w[84], a, d, 1617280, gate_weights(g), shortcut(x));
     // Sub-block 4e (kind 3), 38x38x160 -> 38x38x160
-    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[85], &w[86], a, x, 0, 1386240);
+    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu, f32>(&w[85], &w[86], a, x, 0, 1386240);
     let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[87], a, s, 1848320);
-    let x = project::<38, 38, 960, 160, 181, Rows>(&w[88], a, d, 1386240, gate_weights(g), Some(x));
+    let x = project::<38, 38, 960, 160, 181, Rows, f32>(&w[88], a, d, 1386240, gate_weights(g), shortcut(x));
     // Sub-block 4f (kind 3), 38x38x160 -> 38x38x160
-    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[89], &w[90], a, x, 0, 1617280);
+    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu, f32>(&w[89], &w[90], a, x, 0, 1617280);
     let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[91], a, s, 1848320);
-    let x = project::<38, 38, 960, 160, 181, Rows>(&w[92], a, d, 1617280, gate_weights(g), Some(x));
+    let x = project::<38, 38, 960, 160, 181, Rows, f32>(&w[92], a, d, 1617280, gate_weights(g), shortcut(x));
     // Sub-block 4g (kind 3), 38x38x160 -> 38x38x160
-    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[93], &w[94], a, x, 0, 1386240);
+    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu, f32>(&w[93], &w[94], a, x, 0, 1386240);
     let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[95], a, s, 1848320);
-    let x = project::<38, 38, 960, 160, 181, Rows>(&w[96], a, d, 1386240, gate_weights(g), Some(x));
+    let x = project::<38, 38, 960, 160, 181, Rows, f32>(&w[96], a, d, 1386240, gate_weights(g), shortcut(x));
     // Sub-block 4h (kind 3), 38x38x160 -> 38x38x160
-    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[97], &w[98], a, x, 0, 1617280);
+    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu, f32>(&w[97], &w[98], a, x, 0, 1617280);
     let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[99], a, s, 1848320);
-    let x = project::<38, 38, 960, 160, 181, Rows>(&w[100], a, d, 1617280, gate_weights(g), Some(x));
+    let x = project::<38, 38, 960, 160, 181, Rows, f32>(&w[100], a, d, 1617280, gate_weights(g), shortcut(x));
     // Sub-block 4i (kind 3), 38x38x160 -> 38x38x160
-    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[101], &w[102], a, x, 0, 1386240);
+    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu, f32>(&w[101], &w[102], a, x, 0, 1386240);
     let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[103], a, s, 1848320);
-    let x = project::<38, 38, 960, 160, 181, Rows>(&w[104], a, d, 1386240, gate_weights(g), Some(x));
+    let x = project::<38, 38, 960, 160, 181, Rows, f32>(&w[104], a, d, 1386240, gate_weights(g), shortcut(x));
     // Sub-block 4j (kind 3), 38x38x160 -> 38x38x160
-    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu>(&w[105], &w[106], a, x, 0, 1617280);
+    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 3, 1, 10, Rows, Symmetric, Silu, Silu, f32>(&w[105], &w[106], a, x, 0, 1617280);
     let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[107], a, s, 1848320);
-    project::<38, 38, 960, 160, 181, Rows>(&w[108], a, d, 1617280, gate_weights(g), Some(x))
+    project::<38, 38, 960, 160, 181, Rows, f32>(&w[108], a, d, 1617280, gate_weights(g), shortcut(x))
 }
 
 /// Block 5, 38x38x160 -> 38x38x224, 10 sub-blocks.
 fn block5(w: &Weights, a: &mut Arena, x: Map<38, 38, 160>) -> Map<38, 38, 224> {
     // Sub-block 5a (kind 2), 38x38x160 -> 38x38x224
-    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 5, 1, 10, Rows, Symmetric, Silu, Silu>(&w[109], &w[110], a, x, 0, 1386240);
+    let (d, s) = expand_depthwise_sums::<38, 38, 160, 960, 38, 38, 5, 1, 10, Rows, Symmetric, Silu, Silu, f32>(&w[109], &w[110], a, x, 0, 1386240);
     let g = squeeze_excite::<960, 40, 1444, Silu, Sigmoid>(&w[111], a, s, 1390080);
-    let x = project::<38, 38, 960, 224, 181, Rows>(&w[112], a, d, 1940736, gate_weights(g), None);
+    let x = project::<38, 38, 960, 224, 181, Rows, f32>(&w[112], a, d, 1940736, gate_weights(g), None);
     // Sub-block 5b (kind 3), 38x38x224 -> 38x38x224
-    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[113], &w[114], a, x, 0, 2264192);
+    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu, f32>(&w[113], &w[114], a, x, 0, 2264192);
     let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[115], a, s, 2587648);
-    let x = project::<38, 38, 1344, 224, 145, Rows>(&w[116], a, d, 2264192, gate_weights(g), Some(x));
+    let x = project::<38, 38, 1344, 224, 145, Rows, f32>(&w[116], a, d, 2264192, gate_weights(g), shortcut(x));
     // Sub-block 5c (kind 3), 38x38x224 -> 38x38x224
-    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[117], &w[118], a, x, 0, 1940736);
+    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu, f32>(&w[117], &w[118], a, x, 0, 1940736);
     let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[119], a, s, 2587648);
-    let x = project::<38, 38, 1344, 224, 145, Rows>(&w[120], a, d, 1940736, gate_weights(g), Some(x));
+    let x = project::<38, 38, 1344, 224, 145, Rows, f32>(&w[120], a, d, 1940736, gate_weights(g), shortcut(x));
     // Sub-block 5d (kind 3), 38x38x224 -> 38x38x224
-    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[121], &w[122], a, x, 0, 2264192);
+    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu, f32>(&w[121], &w[122], a, x, 0, 2264192);
     let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[123], a, s, 2587648);
-    let x = project::<38, 38, 1344, 224, 145, Rows>(&w[124], a, d, 2264192, gate_weights(g), Some(x));
+    let x = project::<38, 38, 1344, 224, 145, Rows, f32>(&w[124], a, d, 2264192, gate_weights(g), shortcut(x));
     // Sub-block 5e (kind 3), 38x38x224 -> 38x38x224
-    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[125], &w[126], a, x, 0, 1940736);
+    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu, f32>(&w[125], &w[126], a, x, 0, 1940736);
     let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[127], a, s, 2587648);
-    let x = project::<38, 38, 1344, 224, 145, Rows>(&w[128], a, d, 1940736, gate_weights(g), Some(x));
+    let x = project::<38, 38, 1344, 224, 145, Rows, f32>(&w[128], a, d, 1940736, gate_weights(g), shortcut(x));
     // Sub-block 5f (kind 3), 38x38x224 -> 38x38x224
-    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[129], &w[130], a, x, 0, 2264192);
+    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu, f32>(&w[129], &w[130], a, x, 0, 2264192);
     let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[131], a, s, 2587648);
-    let x = project::<38, 38, 1344, 224, 145, Rows>(&w[132], a, d, 2264192, gate_weights(g), Some(x));
+    let x = project::<38, 38, 1344, 224, 145, Rows, f32>(&w[132], a, d, 2264192, gate_weights(g), shortcut(x));
     // Sub-block 5g (kind 3), 38x38x224 -> 38x38x224
-    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[133], &w[134], a, x, 0, 1940736);
+    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu, f32>(&w[133], &w[134], a, x, 0, 1940736);
     let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[135], a, s, 2587648);
-    let x = project::<38, 38, 1344, 224, 145, Rows>(&w[136], a, d, 1940736, gate_weights(g), Some(x));
+    let x = project::<38, 38, 1344, 224, 145, Rows, f32>(&w[136], a, d, 1940736, gate_weights(g), shortcut(x));
     // Sub-block 5h (kind 3), 38x38x224 -> 38x38x224
-    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[137], &w[138], a, x, 0, 2264192);
+    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu, f32>(&w[137], &w[138], a, x, 0, 2264192);
     let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[139], a, s, 2587648);
-    let x = project::<38, 38, 1344, 224, 145, Rows>(&w[140], a, d, 2264192, gate_weights(g), Some(x));
+    let x = project::<38, 38, 1344, 224, 145, Rows, f32>(&w[140], a, d, 2264192, gate_weights(g), shortcut(x));
     // Sub-block 5i (kind 3), 38x38x224 -> 38x38x224
-    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[141], &w[142], a, x, 0, 1940736);
+    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu, f32>(&w[141], &w[142], a, x, 0, 1940736);
     let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[143], a, s, 2587648);
-    let x = project::<38, 38, 1344, 224, 145, Rows>(&w[144], a, d, 1940736, gate_weights(g), Some(x));
+    let x = project::<38, 38, 1344, 224, 145, Rows, f32>(&w[144], a, d, 1940736, gate_weights(g), shortcut(x));
     // Sub-block 5j (kind 3), 38x38x224 -> 38x38x224
-    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu>(&w[145], &w[146], a, x, 0, 2264192);
+    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 38, 38, 5, 1, 7, Rows, Symmetric, Silu, Silu, f32>(&w[145], &w[146], a, x, 0, 2264192);
     let g = squeeze_excite::<1344, 56, 1444, Silu, Sigmoid>(&w[147], a, s, 2587648);
-    project::<38, 38, 1344, 224, 145, Rows>(&w[148], a, d, 2264192, gate_weights(g), Some(x))
+    project::<38, 38, 1344, 224, 145, Rows, f32>(&w[148], a, d, 2264192, gate_weights(g), shortcut(x))
 }
 
 /// Block 6, 38x38x224 -> 19x19x384, 13 sub-blocks.
 fn block6(w: &Weights, a: &mut Arena, x: Map<38, 38, 224>) -> Map<19, 19, 384> {
     // Sub-block 6a (kind 2), 38x38x224 -> 19x19x384
-    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 19, 19, 5, 2, 2, Rows, Symmetric, Silu, Silu>(&w[149], &w[150], a, x, 0, 485184);
+    let (d, s) = expand_depthwise_sums::<38, 38, 224, 1344, 19, 19, 5, 2, 2, Rows, Symmetric, Silu, Silu, f32>(&w[149], &w[150], a, x, 0, 485184);
     let g = squeeze_excite::<1344, 56, 361, Silu, Sigmoid>(&w[151], a, s, 498624);
-    let x = project::<19, 19, 1344, 384, 91, Rows>(&w[152], a, d, 831744, gate_input(g), None);
+    let x = project::<19, 19, 1344, 384, 91, Rows, f32>(&w[152], a, d, 831744, gate_input(g), None);
     // Sub-block 6b (kind 3), 19x19x384 -> 19x19x384
-    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[153], &w[154], a, x, 0, 970368);
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu, f32>(&w[153], &w[154], a, x, 0, 970368);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[155], a, s, 1108992);
-    let x = project::<19, 19, 2304, 384, 61, Rows>(&w[156], a, d, 970368, gate_input(g), Some(x));
+    let x = project::<19, 19, 2304, 384, 61, Rows, f32>(&w[156], a, d, 970368, gate_input(g), shortcut(x));
     // Sub-block 6c (kind 3), 19x19x384 -> 19x19x384
-    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[157], &w[158], a, x, 0, 831744);
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu, f32>(&w[157], &w[158], a, x, 0, 831744);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[159], a, s, 1108992);
-    let x = project::<19, 19, 2304, 384, 61, Rows>(&w[160], a, d, 831744, gate_input(g), Some(x));
+    let x = project::<19, 19, 2304, 384, 61, Rows, f32>(&w[160], a, d, 831744, gate_input(g), shortcut(x));
     // Sub-block 6d (kind 3), 19x19x384 -> 19x19x384
-    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[161], &w[162], a, x, 0, 970368);
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu, f32>(&w[161], &w[162], a, x, 0, 970368);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[163], a, s, 1108992);
-    let x = project::<19, 19, 2304, 384, 61, Rows>(&w[164], a, d, 970368, gate_input(g), Some(x));
+    let x = project::<19, 19, 2304, 384, 61, Rows, f32>(&w[164], a, d, 970368, gate_input(g), shortcut(x));
     // Sub-block 6e (kind 3), 19x19x384 -> 19x19x384
-    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[165], &w[166], a, x, 0, 831744);
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu, f32>(&w[165], &w[166], a, x, 0, 831744);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[167], a, s, 1108992);
-    let x = project::<19, 19, 2304, 384, 61, Rows>(&w[168], a, d, 831744, gate_input(g), Some(x));
+    let x = project::<19, 19, 2304, 384, 61, Rows, f32>(&w[168], a, d, 831744, gate_input(g), shortcut(x));
     // Sub-block 6f (kind 3), 19x19x384 -> 19x19x384
-    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[169], &w[170], a, x, 0, 970368);
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu, f32>(&w[169], &w[170], a, x, 0, 970368);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[171], a, s, 1108992);
-    let x = project::<19, 19, 2304, 384, 61, Rows>(&w[172], a, d, 970368, gate_input(g), Some(x));
+    let x = project::<19, 19, 2304, 384, 61, Rows, f32>(&w[172], a, d, 970368, gate_input(g), shortcut(x));
     // Sub-block 6g (kind 3), 19x19x384 -> 19x19x384
-    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[173], &w[174], a, x, 0, 831744);
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu, f32>(&w[173], &w[174], a, x, 0, 831744);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[175], a, s, 1108992);
-    let x = project::<19, 19, 2304, 384, 61, Rows>(&w[176], a, d, 831744, gate_input(g), Some(x));
+    let x = project::<19, 19, 2304, 384, 61, Rows, f32>(&w[176], a, d, 831744, gate_input(g), shortcut(x));
     // Sub-block 6h (kind 3), 19x19x384 -> 19x19x384
-    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[177], &w[178], a, x, 0, 970368);
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu, f32>(&w[177], &w[178], a, x, 0, 970368);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[179], a, s, 1108992);
-    let x = project::<19, 19, 2304, 384, 61, Rows>(&w[180], a, d, 970368, gate_input(g), Some(x));
+    let x = project::<19, 19, 2304, 384, 61, Rows, f32>(&w[180], a, d, 970368, gate_input(g), shortcut(x));
     // Sub-block 6i (kind 3), 19x19x384 -> 19x19x384
-    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[181], &w[182], a, x, 0, 831744);
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu, f32>(&w[181], &w[182], a, x, 0, 831744);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[183], a, s, 1108992);
-    let x = project::<19, 19, 2304, 384, 61, Rows>(&w[184], a, d, 831744, gate_input(g), Some(x));
+    let x = project::<19, 19, 2304, 384, 61, Rows, f32>(&w[184], a, d, 831744, gate_input(g), shortcut(x));
     // Sub-block 6j (kind 3), 19x19x384 -> 19x19x384
-    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[185], &w[186], a, x, 0, 970368);
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu, f32>(&w[185], &w[186], a, x, 0, 970368);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[187], a, s, 1108992);
-    let x = project::<19, 19, 2304, 384, 61, Rows>(&w[188], a, d, 970368, gate_input(g), Some(x));
+    let x = project::<19, 19, 2304, 384, 61, Rows, f32>(&w[188], a, d, 970368, gate_input(g), shortcut(x));
     // Sub-block 6k (kind 3), 19x19x384 -> 19x19x384
-    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[189], &w[190], a, x, 0, 831744);
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu, f32>(&w[189], &w[190], a, x, 0, 831744);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[191], a, s, 1108992);
-    let x = project::<19, 19, 2304, 384, 61, Rows>(&w[192], a, d, 831744, gate_input(g), Some(x));
+    let x = project::<19, 19, 2304, 384, 61, Rows, f32>(&w[192], a, d, 831744, gate_input(g), shortcut(x));
     // Sub-block 6l (kind 3), 19x19x384 -> 19x19x384
-    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[193], &w[194], a, x, 0, 970368);
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu, f32>(&w[193], &w[194], a, x, 0, 970368);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[195], a, s, 1108992);
-    let x = project::<19, 19, 2304, 384, 61, Rows>(&w[196], a, d, 970368, gate_input(g), Some(x));
+    let x = project::<19, 19, 2304, 384, 61, Rows, f32>(&w[196], a, d, 970368, gate_input(g), shortcut(x));
     // Sub-block 6m (kind 3), 19x19x384 -> 19x19x384
-    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu>(&w[197], &w[198], a, x, 0, 831744);
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 5, 1, 19, Channels, Symmetric, Silu, Silu, f32>(&w[197], &w[198], a, x, 0, 831744);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[199], a, s, 1108992);
-    project::<19, 19, 2304, 384, 61, Rows>(&w[200], a, d, 831744, gate_input(g), Some(x))
+    project::<19, 19, 2304, 384, 61, Rows, f32>(&w[200], a, d, 831744, gate_input(g), shortcut(x))
 }
 
 /// Block 7, 19x19x384 -> 19x19x640, 4 sub-blocks.
 fn block7(w: &Weights, a: &mut Arena, x: Map<19, 19, 384>) -> Map<19, 19, 640> {
     // Sub-block 7a (kind 2), 19x19x384 -> 19x19x640
-    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 3, 1, 19, Channels, Symmetric, Silu, Silu>(&w[201], &w[202], a, x, 0, 970368);
+    let (d, s) = expand_depthwise_sums::<19, 19, 384, 2304, 19, 19, 3, 1, 19, Channels, Symmetric, Silu, Silu, f32>(&w[201], &w[202], a, x, 0, 970368);
     let g = squeeze_excite::<2304, 96, 361, Silu, Sigmoid>(&w[203], a, s, 831744);
-    let x = project::<19, 19, 2304, 640, 61, Rows>(&w[204], a, d, 1386240, gate_input(g), None);
+    let x = project::<19, 19, 2304, 640, 61, Rows, f32>(&w[204], a, d, 1386240, gate_input(g), None);
     // Sub-block 7b (kind 3), 19x19x640 -> 19x19x640
-    let (d, s) = expand_depthwise_sums::<19, 19, 640, 3840, 19, 19, 3, 1, 19, Channels, Symmetric, Silu, Silu>(&w[205], &w[206], a, x, 0, 1617280);
+    let (d, s) = expand_depthwise_sums::<19, 19, 640, 3840, 19, 19, 3, 1, 19, Channels, Symmetric, Silu, Silu, f32>(&w[205], &w[206], a, x, 0, 1617280);
     let g = squeeze_excite::<3840, 160, 361, Silu, Sigmoid>(&w[207], a, s, 1848320);
-    let x = project::<19, 19, 3840, 640, 46, Rows>(&w[208], a, d, 1617280, gate_input(g), Some(x));
+    let x = project::<19, 19, 3840, 640, 46, Rows, f32>(&w[208], a, d, 1617280, gate_input(g), shortcut(x));
     // Sub-block 7c (kind 3), 19x19x640 -> 19x19x640
-    let (d, s) = expand_depthwise_sums::<19, 19, 640, 3840, 19, 19, 3, 1, 19, Channels, Symmetric, Silu, Silu>(&w[209], &w[210], a, x, 0, 1386240);
+    let (d, s) = expand_depthwise_sums::<19, 19, 640, 3840, 19, 19, 3, 1, 19, Channels, Symmetric, Silu, Silu, f32>(&w[209], &w[210], a, x, 0, 1386240);
     let g = squeeze_excite::<3840, 160, 361, Silu, Sigmoid>(&w[211], a, s, 1848320);
-    let x = project::<19, 19, 3840, 640, 46, Rows>(&w[212], a, d, 1386240, gate_input(g), Some(x));
+    let x = project::<19, 19, 3840, 640, 46, Rows, f32>(&w[212], a, d, 1386240, gate_input(g), shortcut(x));
     // Sub-block 7d (kind 3), 19x19x640 -> 19x19x640
-    let (d, s) = expand_depthwise_sums::<19, 19, 640, 3840, 19, 19, 3, 1, 19, Channels, Symmetric, Silu, Silu>(&w[213], &w[214], a, x, 0, 1617280);
+    let (d, s) = expand_depthwise_sums::<19, 19, 640, 3840, 19, 19, 3, 1, 19, Channels, Symmetric, Silu, Silu, f32>(&w[213], &w[214], a, x, 0, 1617280);
     let g = squeeze_excite::<3840, 160, 361, Silu, Sigmoid>(&w[215], a, s, 1848320);
-    project::<19, 19, 3840, 640, 46, Rows>(&w[216], a, d, 1617280, gate_input(g), Some(x))
+    project::<19, 19, 3840, 640, 46, Rows, f32>(&w[216], a, d, 1617280, gate_input(g), shortcut(x))
 }
 
 /// Final layers, 19x19x640 -> 1x1x1000.

@@ -131,77 +131,77 @@ static LAYERS: [Layer; 50] = [
 /// Stem and block 1, 224x224x3 -> 112x112x16, 1 sub-block.
 fn block1(w: &Weights, a: &mut Arena, x: &[f32; 150528]) -> Map<112, 112, 16> {
     // Stem and sub-block 1a (kind 1), 224x224x3 -> 112x112x16
-    let d = stem_depthwise::<224, 224, 3, 112, 112, 32, 3, 2, 112, 112, 3, 1, 14, Rows, Same, Same, Relu6, Relu6>(&w[0], &w[1], a, x, 0);
-    pointwise::<112, 112, 32, 16, 2112, Rows, Linear>(&w[2], a, d, 401408)
+    let d = stem_depthwise::<224, 224, 3, 112, 112, 32, 3, 2, 112, 112, 3, 1, 14, Rows, Same, Same, Relu6, Relu6, f32>(&w[0], &w[1], a, x, 0);
+    pointwise::<112, 112, 32, 16, 2112, Rows, Linear, f32>(&w[2], a, d, 401408)
 }
 
 /// Block 2, 112x112x16 -> 56x56x24, 2 sub-blocks.
 fn block2(w: &Weights, a: &mut Arena, x: Map<112, 112, 16>) -> Map<56, 56, 24> {
     // Sub-block 2a (kind 2), 112x112x16 -> 56x56x24
-    let d = expand_depthwise::<112, 112, 16, 96, 56, 56, 3, 2, 7, Rows, Same, Relu6, Relu6>(&w[3], &w[4], a, x, 0);
-    let x = pointwise::<56, 56, 96, 24, 792, Rows, Linear>(&w[5], a, d, 451584);
+    let d = expand_depthwise::<112, 112, 16, 96, 56, 56, 3, 2, 7, Rows, Same, Relu6, Relu6, f32>(&w[3], &w[4], a, x, 0);
+    let x = pointwise::<56, 56, 96, 24, 792, Rows, Linear, f32>(&w[5], a, d, 451584);
     // Sub-block 2b (kind 3), 56x56x24 -> 56x56x24
-    let d = expand_depthwise::<56, 56, 24, 144, 56, 56, 3, 1, 14, Rows, Same, Relu6, Relu6>(&w[6], &w[7], a, x, 0);
-    project::<56, 56, 144, 24, 528, Rows>(&w[8], a, d, 526848, None, Some(x))
+    let d = expand_depthwise::<56, 56, 24, 144, 56, 56, 3, 1, 14, Rows, Same, Relu6, Relu6, f32>(&w[6], &w[7], a, x, 0);
+    project::<56, 56, 144, 24, 528, Rows, f32>(&w[8], a, d, 526848, None, shortcut(x))
 }
 
 /// Block 3, 56x56x24 -> 28x28x40, 2 sub-blocks.
 fn block3(w: &Weights, a: &mut Arena, x: Map<56, 56, 24>) -> Map<28, 28, 40> {
     // Sub-block 3a (kind 2), 56x56x24 -> 28x28x40
-    let d = expand_depthwise::<56, 56, 24, 144, 28, 28, 5, 2, 7, Rows, Same, Relu6, Relu6>(&w[9], &w[10], a, x, 0);
-    let x = pointwise::<28, 28, 144, 40, 408, Rows, Linear>(&w[11], a, d, 188160);
+    let d = expand_depthwise::<56, 56, 24, 144, 28, 28, 5, 2, 7, Rows, Same, Relu6, Relu6, f32>(&w[9], &w[10], a, x, 0);
+    let x = pointwise::<28, 28, 144, 40, 408, Rows, Linear, f32>(&w[11], a, d, 188160);
     // Sub-block 3b (kind 3), 28x28x40 -> 28x28x40
-    let d = expand_depthwise::<28, 28, 40, 240, 28, 28, 5, 1, 28, Channels, Same, Relu6, Relu6>(&w[12], &w[13], a, x, 0);
-    project::<28, 28, 240, 40, 408, Rows>(&w[14], a, d, 219520, None, Some(x))
+    let d = expand_depthwise::<28, 28, 40, 240, 28, 28, 5, 1, 28, Channels, Same, Relu6, Relu6, f32>(&w[12], &w[13], a, x, 0);
+    project::<28, 28, 240, 40, 408, Rows, f32>(&w[14], a, d, 219520, None, shortcut(x))
 }
 
 /// Block 4, 28x28x40 -> 14x14x80, 3 sub-blocks.
 fn block4(w: &Weights, a: &mut Arena, x: Map<28, 28, 40>) -> Map<14, 14, 80> {
     // Sub-block 4a (kind 2), 28x28x40 -> 14x14x80
-    let d = expand_depthwise::<28, 28, 40, 240, 14, 14, 3, 2, 14, Channels, Same, Relu6, Relu6>(&w[15], &w[16], a, x, 0);
-    let x = pointwise::<14, 14, 240, 80, 104, Rows, Linear>(&w[17], a, d, 94080);
+    let d = expand_depthwise::<28, 28, 40, 240, 14, 14, 3, 2, 14, Channels, Same, Relu6, Relu6, f32>(&w[15], &w[16], a, x, 0);
+    let x = pointwise::<14, 14, 240, 80, 104, Rows, Linear, f32>(&w[17], a, d, 94080);
     // Sub-block 4b (kind 3), 14x14x80 -> 14x14x80
-    let d = expand_depthwise::<14, 14, 80, 480, 14, 14, 3, 1, 14, Channels, Same, Relu6, Relu6>(&w[18], &w[19], a, x, 0);
-    let x = project::<14, 14, 480, 80, 104, Rows>(&w[20], a, d, 109760, None, Some(x));
+    let d = expand_depthwise::<14, 14, 80, 480, 14, 14, 3, 1, 14, Channels, Same, Relu6, Relu6, f32>(&w[18], &w[19], a, x, 0);
+    let x = project::<14, 14, 480, 80, 104, Rows, f32>(&w[20], a, d, 109760, None, shortcut(x));
     // Sub-block 4c (kind 3), 14x14x80 -> 14x14x80
-    let d = expand_depthwise::<14, 14, 80, 480, 14, 14, 3, 1, 14, Channels, Same, Relu6, Relu6>(&w[21], &w[22], a, x, 0);
-    project::<14, 14, 480, 80, 104, Rows>(&w[23], a, d, 94080, None, Some(x))
+    let d = expand_depthwise::<14, 14, 80, 480, 14, 14, 3, 1, 14, Channels, Same, Relu6, Relu6, f32>(&w[21], &w[22], a, x, 0);
+    project::<14, 14, 480, 80, 104, Rows, f32>(&w[23], a, d, 94080, None, shortcut(x))
 }
 
 /// Block 5, 14x14x80 -> 14x14x112, 3 sub-blocks.
 fn block5(w: &Weights, a: &mut Arena, x: Map<14, 14, 80>) -> Map<14, 14, 112> {
     // Sub-block 5a (kind 2), 14x14x80 -> 14x14x112
-    let d = expand_depthwise::<14, 14, 80, 480, 14, 14, 5, 1, 14, Channels, Same, Relu6, Relu6>(&w[24], &w[25], a, x, 0);
-    let x = pointwise::<14, 14, 480, 112, 104, Rows, Linear>(&w[26], a, d, 131712);
+    let d = expand_depthwise::<14, 14, 80, 480, 14, 14, 5, 1, 14, Channels, Same, Relu6, Relu6, f32>(&w[24], &w[25], a, x, 0);
+    let x = pointwise::<14, 14, 480, 112, 104, Rows, Linear, f32>(&w[26], a, d, 131712);
     // Sub-block 5b (kind 3), 14x14x112 -> 14x14x112
-    let d = expand_depthwise::<14, 14, 112, 672, 14, 14, 5, 1, 14, Channels, Same, Relu6, Relu6>(&w[27], &w[28], a, x, 0);
-    let x = project::<14, 14, 672, 112, 104, Rows>(&w[29], a, d, 153664, None, Some(x));
+    let d = expand_depthwise::<14, 14, 112, 672, 14, 14, 5, 1, 14, Channels, Same, Relu6, Relu6, f32>(&w[27], &w[28], a, x, 0);
+    let x = project::<14, 14, 672, 112, 104, Rows, f32>(&w[29], a, d, 153664, None, shortcut(x));
     // Sub-block 5c (kind 3), 14x14x112 -> 14x14x112
-    let d = expand_depthwise::<14, 14, 112, 672, 14, 14, 5, 1, 14, Channels, Same, Relu6, Relu6>(&w[30], &w[31], a, x, 0);
-    project::<14, 14, 672, 112, 104, Rows>(&w[32], a, d, 131712, None, Some(x))
+    let d = expand_depthwise::<14, 14, 112, 672, 14, 14, 5, 1, 14, Channels, Same, Relu6, Relu6, f32>(&w[30], &w[31], a, x, 0);
+    project::<14, 14, 672, 112, 104, Rows, f32>(&w[32], a, d, 131712, None, shortcut(x))
 }
 
 /// Block 6, 14x14x112 -> 7x7x192, 4 sub-blocks.
 fn block6(w: &Weights, a: &mut Arena, x: Map<14, 14, 112>) -> Map<7, 7, 192> {
     // Sub-block 6a (kind 2), 14x14x112 -> 7x7x192
-    let d = expand_depthwise::<14, 14, 112, 672, 7, 7, 5, 2, 7, Channels, Same, Relu6, Relu6>(&w[33], &w[34], a, x, 0);
-    let x = pointwise::<7, 7, 672, 192, 49, Channels, Linear>(&w[35], a, d, 56448);
+    let d = expand_depthwise::<14, 14, 112, 672, 7, 7, 5, 2, 7, Channels, Same, Relu6, Relu6, f32>(&w[33], &w[34], a, x, 0);
+    let x = pointwise::<7, 7, 672, 192, 49, Channels, Linear, f32>(&w[35], a, d, 56448);
     // Sub-block 6b (kind 3), 7x7x192 -> 7x7x192
-    let d = expand_depthwise::<7, 7, 192, 1152, 7, 7, 5, 1, 7, Channels, Same, Relu6, Relu6>(&w[36], &w[37], a, x, 0);
-    let x = project::<7, 7, 1152, 192, 49, Channels>(&w[38], a, d, 65856, None, Some(x));
+    let d = expand_depthwise::<7, 7, 192, 1152, 7, 7, 5, 1, 7, Channels, Same, Relu6, Relu6, f32>(&w[36], &w[37], a, x, 0);
+    let x = project::<7, 7, 1152, 192, 49, Channels, f32>(&w[38], a, d, 65856, None, shortcut(x));
     // Sub-block 6c (kind 3), 7x7x192 -> 7x7x192
-    let d = expand_depthwise::<7, 7, 192, 1152, 7, 7, 5, 1, 7, Channels, Same, Relu6, Relu6>(&w[39], &w[40], a, x, 0);
-    let x = project::<7, 7, 1152, 192, 49, Channels>(&w[41], a, d, 56448, None, Some(x));
+    let d = expand_depthwise::<7, 7, 192, 1152, 7, 7, 5, 1, 7, Channels, Same, Relu6, Relu6, f32>(&w[39], &w[40], a, x, 0);
+    let x = project::<7, 7, 1152, 192, 49, Channels, f32>(&w[41], a, d, 56448, None, shortcut(x));
     // Sub-block 6d (kind 3), 7x7x192 -> 7x7x192
-    let d = expand_depthwise::<7, 7, 192, 1152, 7, 7, 5, 1, 7, Channels, Same, Relu6, Relu6>(&w[42], &w[43], a, x, 0);
-    project::<7, 7, 1152, 192, 49, Channels>(&w[44], a, d, 65856, None, Some(x))
+    let d = expand_depthwise::<7, 7, 192, 1152, 7, 7, 5, 1, 7, Channels, Same, Relu6, Relu6, f32>(&w[42], &w[43], a, x, 0);
+    project::<7, 7, 1152, 192, 49, Channels, f32>(&w[44], a, d, 65856, None, shortcut(x))
 }
 
 /// Block 7, 7x7x192 -> 7x7x320, 1 sub-block.
 fn block7(w: &Weights, a: &mut Arena, x: Map<7, 7, 192>) -> Map<7, 7, 320> {
     // Sub-block 7a (kind 2), 7x7x192 -> 7x7x320
-    let d = expand_depthwise::<7, 7, 192, 1152, 7, 7, 3, 1, 7, Channels, Same, Relu6, Relu6>(&w[45], &w[46], a, x, 0);
-    pointwise::<7, 7, 1152, 320, 49, Channels, Linear>(&w[47], a, d, 56448)
+    let d = expand_depthwise::<7, 7, 192, 1152, 7, 7, 3, 1, 7, Channels, Same, Relu6, Relu6, f32>(&w[45], &w[46], a, x, 0);
+    pointwise::<7, 7, 1152, 320, 49, Channels, Linear, f32>(&w[47], a, d, 56448)
 }
 
 /// Final layers, 7x7x320 -> 1x1x1000.

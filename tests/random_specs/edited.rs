@@ -2,6 +2,7 @@
 
 use efficientnet::codegen;
 use efficientnet::codegen::lower::{Target, lower};
+use efficientnet::codegen::plan::Precision;
 use efficientnet::spec::{LayerGraph, Options, Output, Spec, Top};
 
 /// Layers of the largest network that is compiled: time grows with them, not with the size of maps.
@@ -22,7 +23,7 @@ pub(crate) fn check(text: &str) -> bool {
     if layers.len() > MOST_LAYERS {
         return false;
     }
-    let compiled = codegen::compile(&architecture, &[Output::Logits]);
+    let compiled = codegen::compile(&architecture, &[Output::Logits], Precision::F32);
     let plan = compiled.unwrap_or_else(|error| panic!("{error}")).plan;
     let target = Target::public("Edited").expect("an identifier");
     lower(&plan, &target).text().expect("it is Rust");

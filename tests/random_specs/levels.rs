@@ -1,5 +1,6 @@
 //! Every level of a network: its own text, its own verifier, and what must be equal between levels.
 
+use efficientnet::codegen::plan::Precision;
 use std::collections::HashSet;
 
 use efficientnet::codegen::lower::{Target, lower};
@@ -30,7 +31,8 @@ pub(crate) fn check(case: &Case) {
     let compiled = compiled(&architecture, &outputs);
     counts(&compiled, &whole, &outputs);
     let text = rust(&compiled.plan);
-    let again = codegen::compile(&architecture, &outputs).expect("it compiled before");
+    let again =
+        codegen::compile(&architecture, &outputs, Precision::F32).expect("it compiled before");
     assert_eq!(
         text,
         rust(&again.plan),
@@ -65,7 +67,7 @@ fn layers(architecture: &Architecture) -> LayerGraph {
 
 /// Compiles, which verifies after every pass.
 pub(crate) fn compiled(architecture: &Architecture, outputs: &[Output]) -> Compiled {
-    let compiled = codegen::compile(architecture, outputs);
+    let compiled = codegen::compile(architecture, outputs, Precision::F32);
     let compiled = compiled.unwrap_or_else(|error| panic!("{error}"));
     compiled.plan.verify().expect("a compiled plan is sound");
     compiled

@@ -6,7 +6,8 @@
     classes = "x",
     resolution = [1, 2, 3],
     in_channels = 3.0,
-    padding = same
+    padding = same,
+    precision = 16
 )]
 struct B0;
 

@@ -14,7 +14,8 @@ struct B0;
     spec = "efficientnet",
     variant = "b0",
     resolution = [224, 0],
-    padding = "symetric"
+    padding = "symetric",
+    precision = "fp16"
 )]
 struct B1;
 

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use clap::Args;
 use efficientnet::spec::Resolution;
 
-use super::shared::{Padding, Variant, count, resolution};
+use super::shared::{Padding, Precision, Variant, count, resolution};
 
 /// What is timed, and how.
 #[derive(Args, Debug)]
@@ -21,6 +21,9 @@ pub(crate) struct Measured {
     /// Size of the input in pixels, such as 224 or 192x256 [default: the variant's].
     #[arg(long, value_name = "SIZE", value_parser = resolution)]
     pub(crate) resolution: Option<Resolution>,
+    /// What maps and matrices are made of.
+    #[arg(long, value_enum, default_value_t = Precision::F32)]
+    pub(crate) precision: Precision,
     /// Padding of strided convolutions.
     #[arg(long, value_enum, default_value_t = Padding::Symmetric)]
     pub(crate) padding: Padding,

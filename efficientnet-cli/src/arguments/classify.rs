@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::shared::{Training, count};
+use super::shared::{Precision, Training, count};
 
 /// Options of `classify`.
 #[derive(Args, Debug)]
@@ -25,6 +25,9 @@ pub(crate) struct Classify {
     pub(crate) weights: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) training: Training,
+    /// What maps and matrices are made of.
+    #[arg(long, value_enum, default_value_t = Precision::F32)]
+    pub(crate) precision: Precision,
     /// Class names, one a line in order of their index [default: ImageNet's, if there are 1000].
     #[arg(long, value_name = "FILE")]
     pub(crate) labels: Option<PathBuf>,

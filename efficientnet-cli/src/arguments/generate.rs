@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 use efficientnet::spec::{Options, Resolution};
 use efficientnet_codegen::generate::ModelOptions;
 
-use super::shared::{Padding, count, epsilon, resolution};
+use super::shared::{Padding, Precision, count, epsilon, resolution};
 
 /// Options of `generate`.
 #[derive(Args, Debug)]
@@ -41,6 +41,9 @@ pub(crate) struct Generate {
     /// Several come as a struct [default: logits].
     #[arg(long = "output", visible_alias = "outputs", value_name = "NAME", num_args = 1..)]
     pub(crate) outputs: Vec<String>,
+    /// What maps and matrices are made of.
+    #[arg(long, value_enum, default_value_t = Precision::F32)]
+    pub(crate) precision: Precision,
     /// Epsilon of batch norms [default: that of the checkpoint's library].
     #[arg(long, value_name = "X", value_parser = epsilon)]
     pub(crate) bn_eps: Option<f64>,
@@ -58,6 +61,7 @@ impl Generate {
             },
             outputs: self.outputs.clone(),
             batch_norm_epsilon: self.bn_eps,
+            precision: self.precision.into(),
         }
     }
 }

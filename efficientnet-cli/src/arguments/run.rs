@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::shared::{Training, Variant, count};
+use super::shared::{Precision, Training, Variant, count};
 
 /// Order of a tensor's dimensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -39,6 +39,9 @@ pub(crate) struct Run {
     pub(crate) layout: Layout,
     #[command(flatten)]
     pub(crate) training: Training,
+    /// What maps and matrices are made of [default: as weights are packed, or f32].
+    #[arg(long, value_enum)]
+    pub(crate) precision: Option<Precision>,
     /// Classes [default: as many as the checkpoint has].
     #[arg(long, value_name = "N", value_parser = count)]
     pub(crate) classes: Option<NonZeroUsize>,

@@ -34,6 +34,25 @@ impl From<Padding> for efficientnet::spec::Padding {
     }
 }
 
+/// What maps and matrices are made of; sums are float32 always.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Precision {
+    /// float32.
+    #[default]
+    F32,
+    /// bfloat16: faster where the processor multiplies it, half the memory everywhere.
+    Bf16,
+}
+
+impl From<Precision> for efficientnet::codegen::plan::Precision {
+    fn from(precision: Precision) -> Self {
+        match precision {
+            Precision::F32 => Self::F32,
+            Precision::Bf16 => Self::Bf16,
+        }
+    }
+}
+
 /// How a checkpoint was trained, where its file does not say, or says wrongly.
 #[derive(Args, Debug)]
 pub(crate) struct Training {

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use clap::{Args, ValueEnum};
 
-use super::shared::{Padding, Variant, count};
+use super::shared::{Padding, Precision, Variant, count};
 
 /// Levels of the compiler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -48,6 +48,9 @@ pub(crate) struct Summary {
     /// What to show.
     #[arg(long, value_enum, default_value_t = View::Layers)]
     pub(crate) view: View,
+    /// What maps and matrices are made of (view of the plan).
+    #[arg(long, value_enum, default_value_t = Precision::F32)]
+    pub(crate) precision: Precision,
     /// Padding of strided convolutions; same is Keras's graph.
     #[arg(long, value_enum, default_value_t = Padding::Same)]
     pub(crate) padding: Padding,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::shared::{Training, Variant};
+use super::shared::{Precision, Training, Variant};
 
 /// Options of `verify`.
 #[derive(Args, Debug)]
@@ -23,6 +23,9 @@ pub(crate) struct Verify {
     pub(crate) reference: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) training: Training,
+    /// What maps and matrices are made of.
+    #[arg(long, value_enum, default_value_t = Precision::F32)]
+    pub(crate) precision: Precision,
     /// Print one JSON document instead of text.
     #[arg(long)]
     pub(crate) json: bool,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::shared::{Training, Variant};
+use super::shared::{Precision, Training, Variant};
 
 /// Commands about checkpoints.
 #[derive(Debug, Subcommand)]
@@ -19,7 +19,7 @@ pub(crate) enum Weights {
     Convert(Convert),
     /// Write a variant's weights as this processor's kernels read them, to be mapped.
     ///
-    /// The file is for one variant, padding and instruction set (EFFICIENTNET_ISA chooses another);
+    /// The file is for one variant, padding, precision and instruction set (EFFICIENTNET_ISA chooses another);
     /// for any other it is refused.
     #[command(verbatim_doc_comment)]
     Pack(Pack),
@@ -35,6 +35,9 @@ pub(crate) struct Pack {
     pub(crate) weights: PathBuf,
     #[command(flatten)]
     pub(crate) training: Training,
+    /// What maps and matrices are made of.
+    #[arg(long, value_enum, default_value_t = Precision::F32)]
+    pub(crate) precision: Precision,
     /// File to write.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,

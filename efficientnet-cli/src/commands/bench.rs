@@ -4,10 +4,9 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use efficientnet::runtime::kernels::fma_rate;
 use serde_json::{Value, json};
 
-use super::measure::{self, Subject};
+use super::measure::{self, Peak, Subject};
 use crate::arguments::Bench;
 use crate::failure::Failure;
 use crate::text;
@@ -18,7 +17,7 @@ pub(crate) fn run(arguments: &Bench, out: &mut impl Write) -> Result<ExitCode, F
     let runs = arguments.measured.runs.get();
     let result = Timed {
         runs: time(&subject, batch, runs),
-        fma_rate: fma_rate(subject.isa, &subject.threads),
+        peak: Peak::measure(&subject),
         batch,
         subject,
     };
@@ -62,8 +61,7 @@ struct Timed {
     batch: usize,
     /// Milliseconds of each run.
     runs: Vec<f64>,
-    /// Operations per second of multiply-adds in registers.
-    fma_rate: f64,
+    peak: Peak,
 }
 
 impl Timed {
@@ -82,7 +80,9 @@ impl Timed {
 
     /// Milliseconds that a run takes at least.
     fn bound(&self) -> f64 {
-        self.operations() / self.fma_rate * 1e3
+        let macs = self.subject.plan().macs;
+        let image = self.peak.seconds(macs, self.subject.macs_of_pairs());
+        image * self.batch as f64 * 1e3
     }
 
     fn print(&self, out: &mut impl Write) -> Result<(), Failure> {
@@ -101,10 +101,10 @@ impl Timed {
         text::write_table(out, table, 0..header.len())?;
         writeln!(
             out,
-            "bound: {:.3} ms, {} million multiply-accumulates at {:.1} GFLOP/s of multiply-adds in registers",
+            "bound: {:.3} ms, {} million multiply-accumulates at {}",
             self.bound(),
             text::grouped(text::millions(self.subject.plan().macs * batch as u64)),
-            self.fma_rate / 1e9
+            self.peak.text(self.subject.plan().precision)
         )?;
         Ok(())
     }
@@ -114,7 +114,7 @@ impl Timed {
         json!({
             "variant": plan.variant,
             "input_shape": [plan.input.height, plan.input.width, plan.input.channels],
-            "precision": "f32",
+            "precision": plan.precision.to_string(),
             "isa": self.subject.isa.to_string(),
             "threads": self.subject.threads.count(),
             "batch": self.batch,
@@ -122,7 +122,8 @@ impl Timed {
             "min_ms": self.fastest(),
             "runs_ms": self.runs,
             "macs": plan.macs,
-            "fma_gflops": self.fma_rate / 1e9,
+            "fma_gflops": self.peak.fma / 1e9,
+            "pairs_gflops": self.peak.pairs / 1e9,
             "bound_ms": self.bound(),
             "over_bound": self.median() / self.bound(),
         })

@@ -114,9 +114,13 @@ impl Classifier {
             .ok_or_else(|| Failure::Mistake(format!("no resolution of `{variant}` is known")))?;
         let labels = labels(arguments.labels.as_deref(), architecture.classes)?;
         let explainer = explainer(arguments, &architecture, &trained, &labels)?;
+        let precision = arguments.precision.into();
         let plan = match explainer {
-            Some(_) => codegen::compile(&architecture, &[Output::Logits, Output::Head])?.plan,
-            None => network::compile(&architecture)?.plan,
+            Some(_) => {
+                let outputs = [Output::Logits, Output::Head];
+                codegen::compile(&architecture, &outputs, precision)?.plan
+            }
+            None => network::compile(&architecture, precision)?.plan,
         };
         let model =
             Interpreter::new(plan, &trained.checkpoint, &trained.load).map_err(Failure::mistake)?;

@@ -5,6 +5,7 @@ mod print;
 mod stage;
 mod statements;
 
+use efficientnet::codegen::plan::Precision;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -47,7 +48,9 @@ impl Side {
             graph: counts::graph(&architecture)?,
             stages: stage::stages(&architecture),
             counts: Counts::of(&architecture)?,
-            workspace: network::compile(&architecture)?.plan.workspace_bytes(),
+            workspace: network::compile(&architecture, Precision::F32)?
+                .plan
+                .workspace_bytes(),
             architecture,
         })
     }

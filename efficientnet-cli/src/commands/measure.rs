@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use efficientnet::codegen::plan::Plan;
+use efficientnet::codegen::plan::{Call, Plan, Precision};
 use efficientnet::interpreter::Interpreter;
+use efficientnet::runtime::kernels::{fma_rate, pairs_rate};
 use efficientnet::runtime::synthetic;
 use efficientnet::runtime::weights::LoadOptions;
 use efficientnet::runtime::{Isa, Threads};
@@ -19,6 +20,41 @@ const WARM_UP: Duration = Duration::from_millis(100);
 
 /// Forwards that warm up at least.
 const WARM_UPS: usize = 2;
+
+/// What the processor computes at most, in operations per second; a multiply-accumulate is two.
+pub(super) struct Peak {
+    /// Of multiply-adds in registers.
+    pub(super) fma: f64,
+    /// Of multiply-adds of pairs of bfloat16 in registers.
+    pub(super) pairs: f64,
+}
+
+impl Peak {
+    pub(super) fn measure(subject: &Subject) -> Self {
+        Self {
+            fma: fma_rate(subject.isa, &subject.threads),
+            pairs: pairs_rate(subject.isa, &subject.threads),
+        }
+    }
+
+    /// Seconds that so many multiply-accumulates take at least, `of_pairs` among them of pairs.
+    pub(super) fn seconds(&self, macs: u64, of_pairs: u64) -> f64 {
+        let operations = |macs: u64| 2.0 * macs as f64;
+        operations(macs - of_pairs) / self.fma + operations(of_pairs) / self.pairs
+    }
+
+    /// Such as `265.0 GFLOP/s of multiply-adds in registers`, and of pairs where there are any.
+    pub(super) fn text(&self, precision: Precision) -> String {
+        let fma = format!(
+            "{:.1} GFLOP/s of multiply-adds in registers",
+            self.fma / 1e9
+        );
+        match precision {
+            Precision::F32 => fma,
+            Precision::Bf16 => format!("{fma}, {:.1} of pairs of bf16", self.pairs / 1e9),
+        }
+    }
+}
 
 /// A network to be timed, and who computes it.
 pub(super) struct Subject {
@@ -39,7 +75,7 @@ impl Subject {
             ..Options::default()
         };
         let architecture = network::architecture(&spec, variant, &options)?;
-        let compiled = network::compile(&architecture)?;
+        let compiled = network::compile(&architecture, measured.precision.into())?;
         let tensors = compiled.layers.all_tensors().into_iter();
         let tensors: Vec<_> = tensors.map(|tensor| (tensor.name, tensor.shape)).collect();
         let checkpoint = synthetic::checkpoint(&tensors, 0).map_err(Failure::mistake)?;
@@ -65,14 +101,19 @@ impl Subject {
         self.model.plan()
     }
 
+    /// Multiply-accumulates of pairs of bfloat16.
+    pub(super) fn macs_of_pairs(&self) -> u64 {
+        self.plan().calls.iter().map(Call::macs_of_pairs).sum()
+    }
+
     /// What was timed, such as `efficientnet-b0, 224x224x3, f32, avx512, 2 threads`.
     pub(super) fn title(&self) -> String {
         let plan = self.plan();
         let count = self.threads.count();
         let threads = if count == 1 { "thread" } else { "threads" };
         format!(
-            "{}-{}, {}, f32, {}, {count} {threads}",
-            plan.family, plan.variant, plan.input, self.isa
+            "{}-{}, {}, {}, {}, {count} {threads}",
+            plan.family, plan.variant, plan.input, plan.precision, self.isa
         )
     }
 }

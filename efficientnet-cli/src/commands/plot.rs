@@ -1,5 +1,6 @@
 //! `plot`: a variant as a picture.
 
+use efficientnet::codegen::plan::Precision;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -89,7 +90,9 @@ fn diagram(arguments: &Plot) -> Result<Diagram, Failure> {
         Level::Blocks => of_graph(Diagram::blocks),
         Level::Modules => of_graph(Diagram::modules),
         Level::Layers => of_graph(Diagram::layers),
-        Level::Kernels => Ok(Diagram::kernels(&network::compile(&architecture)?.plan)),
+        Level::Kernels => Ok(Diagram::kernels(
+            &network::compile(&architecture, Precision::F32)?.plan,
+        )),
     }
 }
 

@@ -7,11 +7,11 @@ use std::time::Instant;
 
 use efficientnet::codegen::ir::{Matrix, Producer, Shape};
 use efficientnet::codegen::plan::{Call, Kernel};
-use efficientnet::runtime::kernels::{fma_rate, read_rate};
+use efficientnet::runtime::kernels::read_rate;
 use efficientnet::spec::{Module, Part};
 use serde_json::{Value, json};
 
-use super::measure::{self, Subject};
+use super::measure::{self, Peak, Subject};
 use crate::arguments::{Profile, Sort};
 use crate::failure::Failure;
 use crate::text;
@@ -70,8 +70,7 @@ fn time(subject: &Subject, runs: usize) -> Vec<Vec<f64>> {
 
 /// What the processor can do at most, per second.
 struct Rates {
-    /// Operations of multiply-adds in registers.
-    fma: f64,
+    peak: Peak,
     /// Bytes read of as much memory as all weights take: between two reads of one weight, a forward reads
     /// all others.
     read: f64,
@@ -79,9 +78,10 @@ struct Rates {
 
 impl Rates {
     fn measure(subject: &Subject) -> Self {
-        let weights: usize = subject.plan().calls.iter().map(Call::weights_len).sum();
+        let bytes: usize = subject.plan().calls.iter().map(Call::weights_bytes).sum();
+        let weights = bytes / size_of::<f32>();
         Self {
-            fma: fma_rate(subject.isa, &subject.threads),
+            peak: Peak::measure(subject),
             read: read_rate(subject.isa, &subject.threads, weights),
         }
     }
@@ -119,8 +119,8 @@ struct Timed<'a> {
 impl<'a> Timed<'a> {
     fn new(call: &'a Call, median: f64, rates: &Rates) -> Self {
         let macs = call.macs();
-        let computed = 2.0 * macs as f64 / rates.fma * 1e6;
-        let read = (call.weights_len() * size_of::<f32>()) as f64 / rates.read * 1e6;
+        let computed = rates.peak.seconds(macs, call.macs_of_pairs()) * 1e6;
+        let read = call.weights_bytes() as f64 / rates.read * 1e6;
         Self {
             call,
             macs,
@@ -159,7 +159,7 @@ impl<'a> Timed<'a> {
             "input_shape": shape(self.call.kernel.input_shape()),
             "output_shape": shape(self.call.output_shape),
             "macs": self.macs,
-            "weights_bytes": self.call.weights_len() * size_of::<f32>(),
+            "weights_bytes": self.call.weights_bytes(),
             "median_us": self.median,
             "gflops": self.gflops(),
             "bound_us": self.bound,
@@ -189,6 +189,7 @@ fn kind(call: &Call) -> &'static str {
         },
         Kernel::SqueezeExcite { .. } => "squeeze-excite",
         Kernel::Mean { .. } => "pooling",
+        Kernel::Widen { .. } => "bf16 to f32",
         Kernel::Dense { matrix, .. } => match matrix {
             Matrix::Dense => "classifier",
             Matrix::Pointwise => "head",
@@ -296,8 +297,8 @@ impl Report<'_> {
         )?;
         writeln!(
             out,
-            "bounds: {:.1} GFLOP/s of multiply-adds in registers (fma), {:.1} GB/s of reading weights (read)\n",
-            self.rates.fma / 1e9,
+            "bounds: {} (fma), {:.1} GB/s of reading weights (read)\n",
+            self.rates.peak.text(self.subject.plan().precision),
             self.rates.read / 1e9
         )?;
         let mut table = text::table(["call", "kernel", "us", "GFLOP/s", "of bound"]);
@@ -339,11 +340,12 @@ impl Report<'_> {
         json!({
             "variant": plan.variant,
             "input_shape": [plan.input.height, plan.input.width, plan.input.channels],
-            "precision": "f32",
+            "precision": self.subject.plan().precision.to_string(),
             "isa": self.subject.isa.to_string(),
             "threads": self.subject.threads.count(),
             "runs": self.runs,
-            "fma_gflops": self.rates.fma / 1e9,
+            "fma_gflops": self.rates.peak.fma / 1e9,
+            "pairs_gflops": self.rates.peak.pairs / 1e9,
             "read_gb_per_s": self.rates.read / 1e9,
             "macs": plan.macs,
             "calls": self.calls.iter().map(Timed::document).collect::<Vec<_>>(),

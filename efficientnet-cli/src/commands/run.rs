@@ -45,7 +45,8 @@ pub(crate) fn run(arguments: &Run) -> Result<ExitCode, Failure> {
     let output = architecture
         .output(&arguments.outputs)
         .map_err(|error| Failure::Mistake(format!("--outputs: {error}")))?;
-    let plan = codegen::compile(&architecture, &[output])?.plan;
+    let precision = weights.precision(arguments.precision.map(Into::into));
+    let plan = codegen::compile(&architecture, &[output], precision)?.plan;
     let model = weights.model(plan)?;
     if let WeightsFile::Checkpoint(trained) = &weights {
         warn_of_stem(&trained.checkpoint, &batch);

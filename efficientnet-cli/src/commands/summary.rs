@@ -5,6 +5,7 @@ mod lines;
 mod node;
 mod totals;
 
+use efficientnet::codegen::plan::Precision;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -32,14 +33,14 @@ pub(crate) fn run(arguments: &Summary, out: &mut impl Write) -> Result<ExitCode,
         (View::Blocks, true) => document(out, &blocks_json(&architecture))?,
         (View::Blocks, false) => write!(out, "{architecture}")?,
         (View::Kernels, json) => {
-            let kernels = network::compile(&architecture)?.kernels;
+            let kernels = network::compile(&architecture, Precision::F32)?.kernels;
             match json {
                 true => document(out, &kernels_json(&architecture, &kernels))?,
                 false => write!(out, "{kernels}")?,
             }
         }
         (View::Plan, json) => {
-            let plan = network::compile(&architecture)?.plan;
+            let plan = network::compile(&architecture, arguments.precision.into())?.plan;
             match json {
                 true => document(out, &plan_json(&plan))?,
                 false => write!(out, "{plan}")?,

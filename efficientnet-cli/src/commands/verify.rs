@@ -7,6 +7,7 @@ mod report;
 use std::io::Write;
 use std::process::ExitCode;
 
+use efficientnet::codegen::plan::Precision;
 use efficientnet::runtime::checkpoint::{
     Checkpoint, CheckpointError, Expected, Mismatch, Selection,
 };
@@ -20,8 +21,13 @@ use crate::text::grouped;
 use reference::Reference;
 use report::{Check, Report};
 
-/// Largest error of a logit over the largest absolute logit.
-const ALLOWED: f64 = 1e-4;
+/// Largest error of a logit over the largest absolute logit that a precision may make.
+fn allowed(precision: Precision) -> f64 {
+    match precision {
+        Precision::F32 => 1e-4,
+        Precision::Bf16 => 3e-2,
+    }
+}
 
 pub(crate) fn run(arguments: &Verify, out: &mut impl Write) -> Result<ExitCode, Failure> {
     let variant = &arguments.variant.variant;
@@ -32,7 +38,7 @@ pub(crate) fn run(arguments: &Verify, out: &mut impl Write) -> Result<ExitCode, 
     if let Some(reference) = &reference {
         reference.apply(&mut trained, &arguments.training)?;
     }
-    let options = trained.options();
+    let (options, precision) = (trained.options(), arguments.precision.into());
     let architecture = network::architecture(&spec, variant, &options)?;
     let graph = LayerGraph::build(&architecture, Top::With).map_err(Failure::mistake)?;
     let expected = network::expected(&graph);
@@ -55,8 +61,10 @@ pub(crate) fn run(arguments: &Verify, out: &mut impl Write) -> Result<ExitCode, 
     // What is computed from damaged values says nothing.
     if report.agrees() {
         match &reference {
-            Some(reference) => reference.check(&spec, variant, &trained, &mut report)?,
-            None => isas::check(&spec, variant, &trained, &selection, &mut report)?,
+            Some(reference) => {
+                reference.check(&spec, variant, precision, &trained, &mut report)?;
+            }
+            None => isas::check(&spec, variant, precision, &trained, &selection, &mut report)?,
         }
     }
     report.finish(out, arguments.json)

@@ -1,5 +1,6 @@
 //! Pictures of several families at every level: what they show, and that it can be read.
 
+use efficientnet::codegen::plan::Precision;
 use std::collections::BTreeSet;
 
 use efficientnet::codegen;
@@ -39,7 +40,8 @@ fn network(variant: &str) -> (Architecture, LayerGraph) {
 
 fn levels(variant: &str) -> [Diagram; 4] {
     let (architecture, graph) = network(variant);
-    let compiled = codegen::compile(&architecture, &[Output::Logits]).expect("a plan");
+    let compiled =
+        codegen::compile(&architecture, &[Output::Logits], Precision::F32).expect("a plan");
     [
         Diagram::blocks(&architecture, &graph),
         Diagram::modules(&architecture, &graph),

@@ -26,6 +26,7 @@ fn files_are_those_of_the_core() {
         .output("block3")
         .output("logits")
         .batch_norm_epsilon(1e-3)
+        .precision(Precision::Bf16)
         .generate()
         .unwrap();
     let options = ModelOptions {
@@ -40,6 +41,7 @@ fn files_are_those_of_the_core() {
         },
         outputs: vec!["block3".to_owned(), "logits".to_owned()],
         batch_norm_epsilon: Some(1e-3),
+        precision: Precision::Bf16,
     };
     let spec = Spec::parse(bundled("lite").unwrap(), "lite").unwrap();
     let files = source_files(&spec, "lite", &["lite0".to_owned()], &options).unwrap();

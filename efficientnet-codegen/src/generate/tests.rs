@@ -73,6 +73,7 @@ fn options_change_the_model_as_the_macros_arguments_do() {
         },
         outputs: vec!["block3".to_owned(), "features".to_owned()],
         batch_norm_epsilon: Some(2e-3),
+        precision: Precision::F32,
     };
     let text = model(&lite(), "lite0", &options, "::efficientnet_runtime").unwrap();
     for line in [

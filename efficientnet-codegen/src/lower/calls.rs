@@ -10,7 +10,7 @@ use super::int;
 use super::source::Verbatim;
 use crate::ir::{Producer, Shape};
 use crate::place;
-use crate::plan::{Call, Kernel, Plan, PlanOutput};
+use crate::plan::{Call, Kernel, Plan, PlanOutput, Precision};
 
 /// One generated function.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub(super) struct Function {
     pub(super) name: Ident,
     /// The output that it gives, if it gives one.
     pub(super) output: Option<PlanOutput>,
+    /// Whether the next function goes on from what this one gives; if not, from what it is given.
+    pub(super) is_on_the_way: bool,
     doc: String,
     parameter: TokenStream,
     result: String,
@@ -84,7 +86,7 @@ pub(super) fn functions(plan: &Plan) -> Vec<Function> {
     let lowering = Lowering { plan };
     let joined = |a: &Call, b: &Call| {
         let same_part = function_name(a.place.part) == function_name(b.place.part);
-        same_part && lowering.output(a).is_none()
+        same_part && lowering.output(a).is_none() && !is_aside(b)
     };
     let mut names: Vec<String> = Vec::new();
     let mut functions = Vec::new();
@@ -95,12 +97,20 @@ pub(super) fn functions(plan: &Plan) -> Vec<Function> {
         if let Some(output) = lowering.output(last)
             && names.contains(&name)
         {
-            name = output.name.to_string();
+            name = match is_aside(last) {
+                false => output.name.to_string(),
+                true => format!("{}_as_f32", output.name),
+            };
         }
         functions.push(lowering.function(&name, calls));
         names.push(name);
     }
     functions
+}
+
+/// Whether a call's result is for the caller alone.
+fn is_aside(call: &Call) -> bool {
+    matches!(call.kernel, Kernel::Widen { .. })
 }
 
 fn function_name(part: Part) -> String {
@@ -131,7 +141,7 @@ impl Lowering<'_> {
             .find(|call| call.output == calls[0].input);
         let parameter = match producer {
             Some(producer) => {
-                let input = tokens_of(&handle(producer));
+                let input = tokens_of(&self.handle(producer));
                 quote! { x: #input }
             }
             None => {
@@ -144,14 +154,44 @@ impl Lowering<'_> {
         Function {
             name: Ident::new(name, Span::call_site()),
             output: self.output(last),
+            is_on_the_way: !is_aside(last),
             doc: format!(
                 " {}, {input} -> {output}{}.",
                 heading(&calls[0]),
                 repeats(calls)
             ),
             parameter,
-            result: handle(last),
+            result: self.handle(last),
             body: self.body(calls),
+        }
+    }
+
+    /// The type that carries the address and the shape of a call's result.
+    fn handle(&self, call: &Call) -> String {
+        let Shape {
+            height,
+            width,
+            channels,
+        } = call.output_shape;
+        match call.kernel {
+            Kernel::Stem { .. }
+            | Kernel::Convolution { .. }
+            | Kernel::Pointwise { .. }
+            | Kernel::Depthwise { .. }
+            | Kernel::DepthFirst { .. }
+            | Kernel::Widen { .. } => {
+                let element = match self.plan.buffer(call.output).precision {
+                    Precision::F32 => "",
+                    Precision::Bf16 => ", Bf16",
+                };
+                format!("Map<{height}, {width}, {channels}{element}>")
+            }
+            Kernel::PooledPointwise { .. }
+            | Kernel::SqueezeExcite { .. }
+            | Kernel::Mean { .. }
+            | Kernel::Dense { .. } => {
+                format!("Vector<{channels}>")
+            }
         }
     }
 
@@ -183,30 +223,6 @@ impl Lowering<'_> {
             }));
         }
         body
-    }
-}
-
-/// The type that carries the address and the shape of a call's result.
-fn handle(call: &Call) -> String {
-    let Shape {
-        height,
-        width,
-        channels,
-    } = call.output_shape;
-    match call.kernel {
-        Kernel::Stem { .. }
-        | Kernel::Convolution { .. }
-        | Kernel::Pointwise { .. }
-        | Kernel::Depthwise { .. }
-        | Kernel::DepthFirst { .. } => {
-            format!("Map<{height}, {width}, {channels}>")
-        }
-        Kernel::PooledPointwise { .. }
-        | Kernel::SqueezeExcite { .. }
-        | Kernel::Mean { .. }
-        | Kernel::Dense { .. } => {
-            format!("Vector<{channels}>")
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 use efficientnet_spec::{Activation, Module, Padding, Pads, Part};
 
 use crate::ir::{GateMode, Producer, Shape, Window};
-use crate::plan::{BufferId, Call, Gate, Kernel, Plan, Split};
+use crate::plan::{BufferId, Call, Gate, Kernel, Plan, Precision, Split};
 
 /// Writes calls of one function.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,7 @@ impl Expressions<'_> {
         format!("{}::<{generics}>({arguments})", function(call))
     }
 
-    /// Shapes first, then tiles, paddings and activations.
+    /// Shapes first, then tiles, paddings, activations and the type of the values given.
     fn generics(self, call: &Call) -> Vec<String> {
         let output = size(call.output_shape);
         match &call.kernel {
@@ -64,6 +64,7 @@ impl Expressions<'_> {
                 if !is_projection(call) {
                     generics.push(activation_type(*activation).to_owned());
                 }
+                generics.push(self.element(call).to_owned());
                 generics
             }
             Kernel::PooledPointwise {
@@ -87,6 +88,7 @@ impl Expressions<'_> {
                 &split_type(*split),
                 &self.padding(*input, *window),
                 &activation_type(*activation),
+                &self.element(call),
             ]),
             Kernel::DepthFirst { .. } => self.depth_first(call),
             Kernel::SqueezeExcite {
@@ -103,7 +105,7 @@ impl Expressions<'_> {
                 &activation_type(*activation),
                 &activation_type(*gate),
             ]),
-            Kernel::Mean { input } => list([&map(*input)]),
+            Kernel::Mean { input } | Kernel::Widen { input } => list([&map(*input)]),
             Kernel::Dense {
                 in_channels,
                 out_channels,
@@ -129,7 +131,7 @@ impl Expressions<'_> {
         };
         let (output, split) = (size(call.output_shape), split_type(*split));
         let (square_of_depthwise, zeros) = (square(*window), self.padding(*expanded, *window));
-        let second = activation_type(*activation);
+        let (second, element) = (activation_type(*activation), self.element(call));
         match producer {
             Producer::Pointwise { activation, .. } => list([
                 &map(*input),
@@ -141,6 +143,7 @@ impl Expressions<'_> {
                 &zeros,
                 &activation_type(*activation),
                 &second,
+                &element,
             ]),
             Producer::Convolution {
                 window, activation, ..
@@ -156,6 +159,7 @@ impl Expressions<'_> {
                 &zeros,
                 &activation_type(*activation),
                 &second,
+                &element,
             ]),
         }
     }
@@ -163,7 +167,7 @@ impl Expressions<'_> {
     /// Weights, arena, what is read, and addresses of what is written; then what is optional.
     fn arguments(self, call: &Call) -> Vec<String> {
         let mut arguments: Vec<String> = match call.kernel {
-            Kernel::Mean { .. } => vec!["w".to_owned()],
+            Kernel::Mean { .. } | Kernel::Widen { .. } => vec!["w".to_owned()],
             _ => call.weights.clone().map(|i| format!("&w[{i}]")).collect(),
         };
         arguments.push("a".to_owned());
@@ -181,7 +185,10 @@ impl Expressions<'_> {
             _ => false,
         };
         if takes_shortcut {
-            let shortcut = |id| format!("Some({})", self.local(id));
+            let shortcut = |id| match call.kernel {
+                Kernel::Pointwise { .. } => format!("shortcut({})", self.local(id)),
+                _ => format!("Some({})", self.local(id)),
+            };
             arguments.push(call.kernel.residual().map_or_else(none, shortcut));
         }
         arguments
@@ -193,6 +200,14 @@ impl Expressions<'_> {
             GateMode::Input => "gate_input",
         };
         format!("{mode}({})", self.local(gate.values))
+    }
+
+    /// The type of the values that a call gives.
+    fn element(self, call: &Call) -> &'static str {
+        match self.plan.buffer(call.output).precision {
+            Precision::F32 => "f32",
+            Precision::Bf16 => "Bf16",
+        }
     }
 
     /// The zeros around a map as a type.

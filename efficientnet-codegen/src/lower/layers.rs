@@ -9,7 +9,7 @@ use super::int;
 #[cfg(feature = "text")]
 use super::source::Verbatim;
 use crate::ir::{Affine, Filter};
-use crate::plan::WeightLayer;
+use crate::plan::{Precision, WeightLayer};
 
 /// A static table; one entry a line.
 #[derive(Clone, Debug)]
@@ -59,7 +59,11 @@ impl Table {
 }
 
 fn entry(layer: &WeightLayer) -> String {
-    match layer {
+    let precision = match layer.precision() {
+        Precision::F32 => "",
+        Precision::Bf16 => ".bf16()",
+    };
+    let layer = match layer {
         WeightLayer::Stem {
             filter,
             inputs,
@@ -82,6 +86,7 @@ fn entry(layer: &WeightLayer) -> String {
             filter,
             inputs,
             outputs,
+            ..
         } => format!("Layer::pointwise({}, {inputs}, {outputs})", names(filter)),
         WeightLayer::Depthwise {
             filter,
@@ -93,6 +98,7 @@ fn entry(layer: &WeightLayer) -> String {
             expand,
             channels,
             squeezed,
+            ..
         } => format!(
             "Layer::squeeze_excite({:?}, {:?}, {channels}, {squeezed})",
             reduce.weight, expand.weight,
@@ -101,8 +107,10 @@ fn entry(layer: &WeightLayer) -> String {
             filter,
             inputs,
             outputs,
+            ..
         } => format!("Layer::dense({:?}, {inputs}, {outputs})", filter.weight),
-    }
+    };
+    layer + precision
 }
 
 fn names(filter: &Filter) -> String {

@@ -7,7 +7,7 @@ use quote::{format_ident, quote};
 use super::calls::Function;
 use super::{Embedded, Target, int, outputs};
 use crate::ir::Shape;
-use crate::plan::Plan;
+use crate::plan::{Plan, Precision};
 
 pub(super) fn imports(target: &Target) -> TokenStream {
     let runtime = &target.runtime;
@@ -28,11 +28,15 @@ pub(super) fn declaration(plan: &Plan, target: &Target) -> TokenStream {
         several => format!("{} outputs", several.len()),
     };
     let doc = format!(
-        " {}-{}, {} -> {}, {} parameters, {} million multiply-accumulates.",
+        " {}-{}, {} -> {}{}, {} parameters, {} million multiply-accumulates.",
         plan.family,
         plan.variant,
         plan.input,
         outputs,
+        match plan.precision {
+            Precision::F32 => "",
+            Precision::Bf16 => ", in bfloat16",
+        },
         plan.parameters,
         (plan.macs + 500_000) / 1_000_000,
     );
@@ -72,6 +76,9 @@ pub(super) fn implementation(plan: &Plan, target: &Target, functions: &[Function
     });
     let body = body(plan, target, functions);
     let inherent = inherent(plan, target);
+    let precision = (plan.precision == Precision::Bf16).then(|| {
+        quote! { const PRECISION: Precision = Precision::Bf16; }
+    });
     let epsilon = target.batch_norm_epsilon.map(|epsilon| {
         let epsilon = Literal::f64_unsuffixed(epsilon);
         quote! {
@@ -88,6 +95,7 @@ pub(super) fn implementation(plan: &Plan, target: &Target, functions: &[Function
             const MACS: u64 = #macs;
             const WORKSPACE_BYTES: usize = <Self::Workspace>::BYTES;
             const PADDING: Padding = #padding;
+            #precision
             #epsilon
             const LAYERS: &'static [Layer<'static>] = &LAYERS;
             #unused
@@ -126,7 +134,9 @@ fn body(plan: &Plan, target: &Target, functions: &[Function]) -> TokenStream {
         };
         let name = &function.name;
         calls.extend(quote! { let #value = #name(w, a, #last); });
-        last = value;
+        if function.is_on_the_way || plan.outputs.len() == 1 {
+            last = value;
+        }
     }
     let result = outputs::result(plan, target, &last);
     quote! { #calls #result }

@@ -5,6 +5,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::{Source, Target, lower};
+use crate::plan::Precision;
 use crate::{compile, fixture};
 
 fn target() -> Target {
@@ -18,30 +19,39 @@ fn target() -> Target {
     }
 }
 
-fn source(outputs: &[Output]) -> Source {
-    let compiled = compile(&fixture::architecture(), outputs).expect("the fixture is valid");
+fn source(outputs: &[Output], precision: Precision) -> Source {
+    let compiled =
+        compile(&fixture::architecture(), outputs, precision).expect("the fixture is valid");
     lower(&compiled.plan, &target())
 }
 
-fn text(outputs: &[Output]) -> String {
-    source(outputs).text().expect("valid Rust")
+fn text(outputs: &[Output], precision: Precision) -> String {
+    source(outputs, precision).text().expect("valid Rust")
 }
 
 #[test]
 fn generated_text() {
-    insta::assert_snapshot!(text(&[Output::Logits]));
+    insta::assert_snapshot!(text(&[Output::Logits], Precision::F32));
 }
+
+const SEVERAL: [Output; 3] = [Output::Features, Output::Block(1), Output::Head];
 
 #[test]
 fn generated_text_of_several_outputs() {
-    insta::assert_snapshot!(text(&[Output::Features, Output::Block(1), Output::Head]));
+    insta::assert_snapshot!(text(&SEVERAL, Precision::F32));
+}
+
+/// Maps of results are widened beside the way.
+#[test]
+fn generated_text_in_bfloat16() {
+    insta::assert_snapshot!(text(&SEVERAL, Precision::Bf16));
 }
 
 /// An output inside a part ends a function, named after the part; the next is named after its output.
 #[test]
 fn functions_end_at_outputs() {
     let functions = |outputs: &[Output]| {
-        let text = text(outputs);
+        let text = text(outputs, Precision::F32);
         let names = text
             .lines()
             .filter_map(|line| line.strip_prefix("fn ")?.split('(').next());
@@ -66,7 +76,9 @@ fn functions_end_at_outputs() {
 #[test]
 fn both_forms_are_the_same_code() {
     for outputs in [&[Output::Logits][..], &[Output::Stem, Output::Features]] {
-        same_code(&source(outputs));
+        for precision in [Precision::F32, Precision::Bf16] {
+            same_code(&source(outputs, precision));
+        }
     }
 }
 
@@ -118,10 +130,11 @@ fn every_small_size_compiles_and_lowers() {
                     ..Options::default()
                 };
                 let architecture = spec.architecture(variant, &options).expect("valid");
-                let plan = compile(&architecture, &[Output::Logits])
-                    .expect("it compiles")
-                    .plan;
-                lower(&plan, &target()).text().expect("valid Rust");
+                for precision in [Precision::F32, Precision::Bf16] {
+                    let compiled = compile(&architecture, &[Output::Logits], precision);
+                    let plan = compiled.expect("it compiles").plan;
+                    lower(&plan, &target()).text().expect("valid Rust");
+                }
             }
         }
     }
@@ -133,26 +146,32 @@ fn every_small_size_compiles_and_lowers() {
 fn every_choice_of_outputs_compiles_and_lowers() {
     let architecture = fixture::architecture();
     let all = architecture.outputs();
-    let whole = compile(&architecture, &[Output::Logits]).expect("the fixture is valid");
-    let layers = whole.plan.layers();
+    let compile = |outputs: &[Output], precision| {
+        let compiled = compile(&architecture, outputs, precision);
+        compiled.expect("the fixture is valid").plan
+    };
+    let layers = compile(&[Output::Logits], Precision::F32).layers();
     for choice in 1..1 << all.len() {
         let chosen = |(bit, output): (usize, &Output)| (choice >> bit & 1 == 1).then_some(*output);
         let mut outputs: Vec<Output> = all.iter().enumerate().filter_map(chosen).collect();
         if choice % 3 == 0 {
             outputs.reverse();
         }
-        let plan = compile(&architecture, &outputs).expect("it compiles").plan;
+        let plan = compile(&outputs, Precision::F32);
         let names: Vec<Output> = plan.outputs.iter().map(|output| output.name).collect();
         assert_eq!(names, outputs);
         assert_eq!([plan.layers(), plan.unused.clone()].concat(), layers);
         lower(&plan, &target()).text().expect("valid Rust");
+        let narrow = compile(&outputs, Precision::Bf16);
+        lower(&narrow, &target()).text().expect("valid Rust");
     }
 }
 
 #[test]
 fn outputs_are_checked_before_anything_is_compiled() {
     let message = |outputs: &[Output]| {
-        let error = compile(&fixture::architecture(), outputs).expect_err("no such network");
+        let error = compile(&fixture::architecture(), outputs, Precision::F32)
+            .expect_err("no such network");
         error.to_string()
     };
     assert_eq!(message(&[]), "no output is asked for; name at least one");

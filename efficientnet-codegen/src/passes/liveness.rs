@@ -13,13 +13,13 @@ pub(super) fn run(plan: &mut Plan) {
     let mut by_size: Vec<usize> = (0..plan.buffers.len())
         .filter(|&i| live[i].is_some())
         .collect();
-    by_size.sort_by_key(|&i| (std::cmp::Reverse(plan.buffers[i].len), i));
+    by_size.sort_by_key(|&i| (std::cmp::Reverse(plan.buffers[i].floats()), i));
     let mut placed: Vec<(usize, usize, RangeInclusive<usize>)> = Vec::new();
     for index in by_size {
         let Some(interval) = live[index].clone() else {
             continue;
         };
-        let len = plan.buffers[index].len.next_multiple_of(ALIGNMENT);
+        let len = plan.buffers[index].floats().next_multiple_of(ALIGNMENT);
         let mut rivals: Vec<(usize, usize)> = placed
             .iter()
             .filter(|(_, _, other)| overlap(other, &interval))

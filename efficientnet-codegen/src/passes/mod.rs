@@ -15,6 +15,7 @@ mod excite;
 mod gate;
 mod liveness;
 mod pooling;
+mod precision;
 mod squeeze;
 mod tiles;
 
@@ -86,8 +87,12 @@ pub const GRAPH_PASSES: [GraphPass; 10] = [
 ];
 
 /// From an ordered list of calls to one with tiles and addresses.
-pub const PLAN_PASSES: [PlanPass; 2] = [
-    // Tiles first: strips decide how long the sums over pixels are.
+pub const PLAN_PASSES: [PlanPass; 3] = [
+    PlanPass {
+        name: "precision",
+        run: precision::run,
+    },
+    // Before addresses: strips decide how long the sums over pixels are.
     PlanPass {
         name: "tiles",
         run: tiles::run,

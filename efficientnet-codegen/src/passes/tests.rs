@@ -5,7 +5,7 @@ use efficientnet_spec::{Activation, LayerGraph, Output, Pads, Top};
 use super::{GRAPH_PASSES, PLAN_PASSES};
 use crate::fixture::{self, Builder, MAP, filter, pointwise};
 use crate::ir::{Identity, KernelId, Op, Operand, Shape, Window, select};
-use crate::plan::schedule;
+use crate::plan::{Precision, schedule};
 
 fn layers() -> LayerGraph {
     LayerGraph::build(&fixture::architecture(), Top::With).expect("the fixture is valid")
@@ -39,10 +39,25 @@ fn every_graph_pass_in_text() {
 
 #[test]
 fn every_plan_pass_in_text() {
-    let mut graph = select(&layers(), &[Output::Logits]);
-    GRAPH_PASSES.iter().for_each(|pass| (pass.run)(&mut graph));
-    let mut plan = schedule(&fixture::architecture(), &layers(), &graph).expect("plannable");
+    let scheduled = |outputs: &[Output]| {
+        let mut graph = select(&layers(), outputs);
+        GRAPH_PASSES.iter().for_each(|pass| (pass.run)(&mut graph));
+        schedule(&fixture::architecture(), &layers(), &graph).expect("plannable")
+    };
+    let mut plan = scheduled(&[Output::Logits]);
     for pass in &PLAN_PASSES {
+        if pass.name == "precision" {
+            // It leaves a plan of f32 as it is.
+            (pass.run)(&mut plan);
+            assert_eq!(plan, scheduled(&[Output::Logits]));
+            let mut narrow = scheduled(&[Output::Block(1), Output::Logits]);
+            narrow.precision = Precision::Bf16;
+            let before = narrow.to_string();
+            (pass.run)(&mut narrow);
+            let texts = format!("{before}\n=== {} ===>\n\n{narrow}", pass.name);
+            insta::assert_snapshot!(pass.name, texts);
+            continue;
+        }
         let before = plan.to_string();
         (pass.run)(&mut plan);
         insta::assert_snapshot!(

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 
 use crate::caches;
 use crate::ir::{Shape, Window};
-use crate::plan::{BufferId, Call, DepthFirst, Kernel, Plan, Split};
+use crate::plan::{BufferId, Call, DepthFirst, Kernel, Plan, Precision, Split};
 
 /// Pixels of a strip are multiples of the first of these that still makes even shares: 48 is divided by
 /// every micro-kernel's rows (8, 12 and 16 with AVX-512; 4, 6 and 12 with AVX2), so that only the last strip
@@ -52,8 +52,9 @@ fn choose(call: &mut Call) {
             out_channels,
             strip,
             split,
+            weights,
             ..
-        } => (*strip, *split) = pointwise(input.pixels(), input.channels, *out_channels),
+        } => (*strip, *split) = pointwise(input.pixels(), input.channels, *out_channels, *weights),
         Kernel::Depthwise {
             input,
             window,
@@ -105,15 +106,21 @@ fn choose(call: &mut Call) {
         Kernel::PooledPointwise { .. }
         | Kernel::SqueezeExcite { .. }
         | Kernel::Mean { .. }
-        | Kernel::Dense { .. } => {}
+        | Kernel::Dense { .. }
+        | Kernel::Widen { .. } => {}
     }
 }
 
 /// Pixels per strip, and what threads share.
-fn pointwise(pixels: usize, in_channels: usize, out_channels: usize) -> (usize, Split) {
-    let most = match in_channels * out_channels > caches::STRIP {
-        true => caches::STREAMED / in_channels,
-        false => caches::STRIP / (in_channels + out_channels),
+fn pointwise(
+    pixels: usize,
+    in_channels: usize,
+    out_channels: usize,
+    precision: Precision,
+) -> (usize, Split) {
+    let most = match precision.floats(in_channels * out_channels) > caches::STRIP {
+        true => caches::STREAMED / precision.floats(in_channels),
+        false => caches::STRIP / precision.floats(in_channels + out_channels),
     };
     let most = most.max(STEPS[0]);
     let strips = pixels.div_ceil(most);

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use efficientnet_spec::Place;
 
-use super::{Kernel, scratch};
+use super::{Kernel, Precision, scratch};
 use crate::ir::{GateMode, Obstacle, Shape};
 
 /// Identity of a buffer inside its plan.
@@ -34,10 +34,19 @@ pub enum Storage {
 pub struct Buffer {
     /// Name of the layer whose result it is, with a suffix for sums.
     pub name: String,
-    /// Length in floats.
+    /// Number of values.
     pub len: usize,
+    /// What they are.
+    pub precision: Precision,
     /// Place.
     pub storage: Storage,
+}
+
+impl Buffer {
+    /// Floats of memory that it takes.
+    pub fn floats(&self) -> usize {
+        self.precision.floats(self.len)
+    }
 }
 
 /// A gate applied by a projection.
@@ -117,7 +126,7 @@ impl Call {
         }
     }
 
-    /// The length in floats that its shapes give each buffer it touches.
+    /// The number of values that its shapes give each buffer it touches.
     pub fn lengths(&self) -> Vec<(BufferId, usize)> {
         let mut lengths = vec![
             (self.input, self.kernel.input_len()),
@@ -131,6 +140,42 @@ impl Call {
         let sums = self.strips() * self.output_shape.channels;
         lengths.extend(self.kernel.sums().map(|id| (id, sums)));
         lengths
+    }
+
+    /// The precision that each buffer it touches has to have, where its output has this one.
+    pub(crate) fn precisions(&self, output: Precision) -> Vec<(BufferId, Precision)> {
+        let input = match self.kernel {
+            Kernel::Pointwise { weights, .. }
+            | Kernel::PooledPointwise { weights, .. }
+            | Kernel::DepthFirst { weights, .. } => weights,
+            Kernel::Widen { .. } => Precision::Bf16,
+            Kernel::Stem { .. }
+            | Kernel::Convolution { .. }
+            | Kernel::Depthwise { .. }
+            | Kernel::SqueezeExcite { .. }
+            | Kernel::Mean { .. }
+            | Kernel::Dense { .. } => Precision::F32,
+        };
+        // Which kernels can give bfloat16, and of what.
+        let given = match self.kernel {
+            Kernel::Pointwise {
+                weights: Precision::Bf16,
+                ..
+            }
+            | Kernel::Depthwise { .. }
+            | Kernel::DepthFirst { .. } => output,
+            _ => Precision::F32,
+        };
+        let mut precisions = vec![(self.input, input), (self.output, given)];
+        if let Kernel::Pointwise { gate, .. } = &self.kernel {
+            precisions.extend(gate.map(|gate| (gate.values, Precision::F32)));
+        }
+        // A product adds a shortcut of either.
+        if let Kernel::Convolution { residual, .. } = self.kernel {
+            precisions.extend(residual.map(|residual| (residual, Precision::F32)));
+        }
+        precisions.extend(self.kernel.sums().map(|sums| (sums, Precision::F32)));
+        precisions
     }
 
     /// Room that it needs beside its tensors, in floats a thread.

@@ -1,23 +1,39 @@
 //! What a call costs: multiply-accumulates and weights.
 
-use super::{Call, Kernel, WeightLayer};
+use super::{Call, Kernel, Precision, WeightLayer};
 
 impl Call {
     /// Multiply-accumulates of its products for one image; the calls' sum is
     /// [`Plan::macs`](super::Plan::macs).
     pub fn macs(&self) -> u64 {
+        self.macs_of(|_| true)
+    }
+
+    /// Those of them that multiply pairs of bfloat16: vectors are f32, whatever they are multiplied with.
+    pub fn macs_of_pairs(&self) -> u64 {
+        match self.kernel {
+            Kernel::SqueezeExcite { .. } | Kernel::Dense { .. } => 0,
+            _ => self.macs_of(|layer| layer.precision() == Precision::Bf16),
+        }
+    }
+
+    fn macs_of(&self, chosen: impl Fn(&WeightLayer) -> bool) -> u64 {
         let weights = self.kernel.weights();
         let pixels = self.product_pixels();
         let products = weights.iter().zip(pixels);
         products
+            .filter(|(layer, _)| chosen(layer))
             .map(|(layer, pixels)| layer.weights_len() as u64 * pixels as u64)
             .sum()
     }
 
-    /// Floats of its weights, without biases and without what packing adds.
-    pub fn weights_len(&self) -> usize {
+    /// Bytes of its weights, without biases and without what packing adds.
+    pub fn weights_bytes(&self) -> usize {
         let layers = self.kernel.weights();
-        layers.iter().map(WeightLayer::weights_len).sum()
+        let floats = layers
+            .iter()
+            .map(|layer| layer.precision().floats(layer.weights_len()));
+        floats.sum::<usize>() * size_of::<f32>()
     }
 
     /// How many pixels each of its weight layers is multiplied for, in their order; most kernels have one.
@@ -30,7 +46,8 @@ impl Call {
             | Kernel::Depthwise { .. }
             | Kernel::SqueezeExcite { .. }
             | Kernel::Dense { .. }
-            | Kernel::Mean { .. } => [output, 0],
+            | Kernel::Mean { .. }
+            | Kernel::Widen { .. } => [output, 0],
             Kernel::PooledPointwise { input, .. } => [input.pixels(), 0],
             Kernel::DepthFirst { expanded, .. } => [expanded.pixels(), output],
         }
@@ -74,7 +91,7 @@ mod tests {
     use efficientnet_spec::{BUNDLED, LayerGraph, Options, Output, Spec, Top};
 
     use crate::compile::compile;
-    use crate::plan::Call;
+    use crate::plan::{Call, Precision};
 
     /// Against the counts of the layers, which no pass has touched.
     #[test]
@@ -85,7 +102,9 @@ mod tests {
                 let architecture = spec
                     .architecture(&variant.name.to_string(), &Options::default())
                     .unwrap();
-                let plan = compile(&architecture, &[Output::Logits]).unwrap().plan;
+                let plan = compile(&architecture, &[Output::Logits], Precision::F32)
+                    .unwrap()
+                    .plan;
                 let layers = LayerGraph::build(&architecture, Top::With).unwrap();
                 let macs: u64 = plan.calls.iter().map(Call::macs).sum();
                 assert_eq!(macs, layers.total_macs(), "{}", variant.name);

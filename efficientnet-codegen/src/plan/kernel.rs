@@ -2,7 +2,7 @@
 
 use efficientnet_spec::Activation;
 
-use super::{BufferId, Gate};
+use super::{BufferId, Gate, Precision};
 use crate::ir::{Filter, Matrix, Producer, Shape, Window};
 
 /// Along which axis a call is split between threads; results never depend on it.
@@ -71,6 +71,8 @@ pub enum Kernel {
         strip: usize,
         /// What threads share: strips, or panels of filters.
         split: Split,
+        /// Precision of the weights, and of the map that they are multiplied with.
+        weights: Precision,
     },
     /// Matrix product over all pixels, averaged over them.
     PooledPointwise {
@@ -82,6 +84,8 @@ pub enum Kernel {
         filter: Filter,
         /// Epilogue, before the mean.
         activation: Option<Activation>,
+        /// Precision of the weights, and of the map that they are multiplied with.
+        weights: Precision,
     },
     /// One filter a channel.
     Depthwise {
@@ -120,6 +124,8 @@ pub enum Kernel {
         strip: usize,
         /// What threads share: strips, or panels of channels.
         split: Split,
+        /// Precision of the producer's weights, and of the map that it reads.
+        weights: Precision,
     },
     /// Sums (or means) to gate.
     SqueezeExcite {
@@ -139,6 +145,8 @@ pub enum Kernel {
         gate: Option<Activation>,
         /// Rows of sums that it adds up.
         strips: usize,
+        /// Precision of the weights.
+        weights: Precision,
     },
     /// Mean over the pixels.
     Mean {
@@ -157,6 +165,13 @@ pub enum Kernel {
         activation: Option<Activation>,
         /// What the checkpoint has the weights of.
         matrix: Matrix,
+        /// Precision of the weights.
+        weights: Precision,
+    },
+    /// A map of bfloat16 as floats.
+    Widen {
+        /// The map.
+        input: Shape,
     },
 }
 
@@ -176,6 +191,7 @@ impl Kernel {
             Kernel::SqueezeExcite { .. } => "squeeze_excite",
             Kernel::Mean { .. } => "mean",
             Kernel::Dense { .. } => "dense",
+            Kernel::Widen { .. } => "widen",
         }
     }
 
@@ -188,13 +204,14 @@ impl Kernel {
             | Kernel::PooledPointwise { input, .. }
             | Kernel::Depthwise { input, .. }
             | Kernel::DepthFirst { input, .. }
-            | Kernel::Mean { input } => input,
+            | Kernel::Mean { input }
+            | Kernel::Widen { input } => input,
             Kernel::SqueezeExcite { channels, .. } => Shape::vector(channels),
             Kernel::Dense { in_channels, .. } => Shape::vector(in_channels),
         }
     }
 
-    /// Floats of what it works on: sums have a row for each strip.
+    /// Values of what it works on: sums have a row for each strip.
     pub(crate) fn input_len(&self) -> usize {
         match *self {
             Kernel::SqueezeExcite {

@@ -4,6 +4,7 @@ mod call;
 mod cost;
 mod intervals;
 mod kernel;
+mod precision;
 mod schedule;
 mod scratch;
 mod text;
@@ -13,6 +14,7 @@ mod weight_layer;
 pub use call::{Buffer, BufferId, Call, Gate, Storage, Tensors};
 pub(crate) use intervals::{intervals, overlap};
 pub use kernel::{Kernel, Split};
+pub use precision::Precision;
 pub use schedule::{PlanError, schedule};
 pub(crate) use scratch::DepthFirst;
 pub use verify::PlanFault;
@@ -36,6 +38,8 @@ pub struct Plan {
     pub variant: String,
     /// Padding of the strided convolutions, which a checkpoint's flavour has to match.
     pub padding: Padding,
+    /// What it was made for: single tensors and weights may be more precise.
+    pub precision: Precision,
     /// Shape of the input, which lies outside the arena.
     pub input: Shape,
     /// Trainable parameters of what is computed, as the paper and torchvision count them (no
@@ -86,11 +90,12 @@ impl Plan {
         (self.arena + self.scratch.next_multiple_of(ALIGNMENT)) * size_of::<f32>()
     }
 
-    /// Adds a buffer without an address.
+    /// Adds a buffer of so many floats without an address.
     pub fn add_buffer(&mut self, name: String, len: usize) -> BufferId {
         self.buffers.push(Buffer {
             name,
             len,
+            precision: Precision::F32,
             storage: Storage::Unplaced,
         });
         BufferId(self.buffers.len() - 1)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use efficientnet_spec::{Architecture, LayerGraph, LayerId};
 
-use super::{Buffer, BufferId, Call, Gate, Kernel, Plan, PlanOutput, Split, Storage};
+use super::{Buffer, BufferId, Call, Gate, Kernel, Plan, PlanOutput, Precision, Split, Storage};
 use crate::ir::{Fault, GateMode, KernelGraph, KernelId, Op, Operand, Port, Producer};
 
 /// Why a kernel graph has no plan.
@@ -79,12 +79,14 @@ impl<'a> Scheduler<'a> {
         let image = Buffer {
             name: "input".to_owned(),
             len: 0,
+            precision: Precision::F32,
             storage: Storage::Input,
         };
         let plan = Plan {
             family: architecture.family.clone(),
             variant: architecture.variant.clone(),
             padding: architecture.padding,
+            precision: Precision::F32,
             input,
             parameters: total(LayerGraph::trainable_parameters),
             macs: total(LayerGraph::macs),
@@ -110,6 +112,7 @@ impl<'a> Scheduler<'a> {
             self.plan.buffers[0] = Buffer {
                 name: node.name.clone(),
                 len: node.output.len(),
+                precision: Precision::F32,
                 storage: Storage::Input,
             };
             self.main.insert(id, BufferId(0));
@@ -203,6 +206,7 @@ impl<'a> Scheduler<'a> {
                     residual,
                     strip,
                     split: Split::Rows,
+                    weights: Precision::F32,
                 })
             }
             Op::PooledPointwise { filter, activation } => Some(Kernel::PooledPointwise {
@@ -210,6 +214,7 @@ impl<'a> Scheduler<'a> {
                 out_channels,
                 filter,
                 activation,
+                weights: Precision::F32,
             }),
             Op::Depthwise {
                 window,
@@ -246,6 +251,7 @@ impl<'a> Scheduler<'a> {
                     sums,
                     strip,
                     split: Split::Rows,
+                    weights: Precision::F32,
                 })
             }
             Op::SqueezeExcite {
@@ -264,6 +270,7 @@ impl<'a> Scheduler<'a> {
                 expand,
                 gate,
                 strips: 1,
+                weights: Precision::F32,
             }),
             Op::Mean => Some(Kernel::Mean { input }),
             Op::Dense {
@@ -276,6 +283,7 @@ impl<'a> Scheduler<'a> {
                 filter,
                 activation,
                 matrix,
+                weights: Precision::F32,
             }),
             Op::Input
             | Op::Identity(_)

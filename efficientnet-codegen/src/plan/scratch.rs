@@ -25,12 +25,17 @@ pub(super) fn len(call: &Call) -> usize {
             out_channels,
             gate: Some(gate),
             strip,
+            weights,
             ..
         } => match gate.mode {
             GateMode::Weights => {
-                (input.channels + 1).saturating_mul(out_channels.next_multiple_of(VECTOR))
+                let steps = weights.floats(input.channels) + 1;
+                steps.saturating_mul(out_channels.next_multiple_of(VECTOR))
             }
-            GateMode::Input => (*strip).min(input.pixels()).saturating_mul(input.channels),
+            GateMode::Input => {
+                let pixels = (*strip).min(input.pixels());
+                weights.floats(pixels.saturating_mul(input.channels))
+            }
         },
         Kernel::PooledPointwise { input, .. } => input.pixels().min(POOLED_PIXELS) * PANEL,
         Kernel::SqueezeExcite {
@@ -58,7 +63,8 @@ pub(super) fn len(call: &Call) -> usize {
         | Kernel::Convolution { .. }
         | Kernel::Depthwise { .. }
         | Kernel::Mean { .. }
-        | Kernel::Dense { .. } => 0,
+        | Kernel::Dense { .. }
+        | Kernel::Widen { .. } => 0,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{BufferId, Call, Kernel, Plan, PlanOutput, Split, Storage};
+use super::{BufferId, Call, Kernel, Plan, PlanOutput, Precision, Split, Storage};
 use crate::ir::{GateMode, Producer, Shape};
 use crate::place;
 
@@ -11,11 +11,15 @@ impl fmt::Display for Plan {
         let outputs: Vec<String> = self.outputs.iter().map(PlanOutput::to_string).collect();
         writeln!(
             f,
-            "{}-{}: {} -> {}, {} calls, arena {} bytes, scratch {} bytes a thread",
+            "{}-{}: {} -> {}{}, {} calls, arena {} bytes, scratch {} bytes a thread",
             self.family,
             self.variant,
             self.input,
             outputs.join(", "),
+            match self.precision {
+                Precision::F32 => "",
+                Precision::Bf16 => ", bf16",
+            },
             self.calls.len(),
             self.arena * size_of::<f32>(),
             self.scratch * size_of::<f32>(),
@@ -35,7 +39,8 @@ impl fmt::Display for Plan {
 impl Plan {
     /// One call as a line, such as
     /// `block1a_project_conv: pointwise 12544x32x16 strip 2112 by rows gate-weights @401408 @0 -> @602112`,
-    /// with ` block1` behind the address of this output, and why a depthwise reads a stored map.
+    /// with ` block1` behind the address of this output, `:bf16` behind that of a map of bfloat16, and why a
+    /// depthwise reads a stored map.
     pub fn line(&self, call: &Call) -> String {
         let mut line = format!(
             "{}: {} {} -> {}",
@@ -154,7 +159,7 @@ impl Plan {
                 };
                 format!("{name} {strips}{channels}>{squeezed}>{channels} /{pixels}")
             }
-            Kernel::Mean { input } => format!("{name} {input}"),
+            Kernel::Mean { input } | Kernel::Widen { input } => format!("{name} {input}"),
             Kernel::Dense {
                 in_channels,
                 out_channels,
@@ -174,10 +179,15 @@ impl Plan {
     }
 
     fn place(&self, id: BufferId) -> String {
-        match self.buffer(id).storage {
+        let buffer = self.buffer(id);
+        let place = match buffer.storage {
             Storage::Input => "input".to_owned(),
-            Storage::Unplaced => format!("%{}", self.buffer(id).name),
+            Storage::Unplaced => format!("%{}", buffer.name),
             Storage::Arena(offset) => format!("@{offset}"),
+        };
+        match buffer.precision {
+            Precision::F32 => place,
+            Precision::Bf16 => place + ":bf16",
         }
     }
 }

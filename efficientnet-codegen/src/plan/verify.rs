@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use efficientnet_spec::Output;
 
-use super::{ALIGNMENT, BufferId, Plan, PlanOutput, Storage, intervals, overlap};
+use super::{ALIGNMENT, BufferId, Plan, PlanOutput, Precision, Storage, intervals, overlap};
 use crate::ir::Shape;
 
 /// A broken invariant, naming the call or buffer at fault.
@@ -28,7 +28,7 @@ pub enum PlanFault {
     #[error("no call writes output `{0}`")]
     NeverWritten(Output),
     /// A result whose buffer has another length than its shape.
-    #[error("output `{output}` is {shape}, its buffer `{buffer}` has {found} floats")]
+    #[error("output `{output}` is {shape}, its buffer `{buffer}` has {found} values")]
     OutputLength {
         /// Name of the output.
         output: Output,
@@ -64,7 +64,7 @@ pub enum PlanFault {
         arena: usize,
     },
     /// A buffer that is shorter or longer than a call's shapes say.
-    #[error("call `{call}` takes {expected} floats of `{buffer}`, which has {found}")]
+    #[error("call `{call}` takes {expected} values of `{buffer}`, which has {found}")]
     Length {
         /// The call.
         call: String,
@@ -101,6 +101,21 @@ pub enum PlanFault {
     /// Weights that a call uses, listed as unused.
     #[error("the weights of call `{0}` are listed as unused")]
     Used(String),
+    /// A tensor of a precision that a call does not take, or does not give.
+    #[error("call `{call}` takes `{buffer}` as {expected}, which is {found}")]
+    Precision {
+        /// The call.
+        call: String,
+        /// The buffer.
+        buffer: String,
+        /// What it is.
+        found: Precision,
+        /// What it has to be.
+        expected: Precision,
+    },
+    /// A result of bfloat16, which nobody outside reads.
+    #[error("output `{0}` is bf16, expected f32")]
+    NarrowOutput(Output),
     /// Two buffers, alive together, that share addresses.
     #[error("buffers `{0}` and `{1}` are alive together and overlap")]
     Overlap(String, String),
@@ -116,6 +131,7 @@ impl Plan {
         self.verify_storage()?;
         self.verify_tiles()?;
         self.verify_lengths()?;
+        self.verify_precisions()?;
         self.verify_weights()
     }
 
@@ -142,6 +158,29 @@ impl Plan {
             }
         }
         Ok(())
+    }
+
+    /// Checks that every tensor is of the precision that the calls which touch it take, and results are floats.
+    fn verify_precisions(&self) -> Result<(), PlanFault> {
+        for call in &self.calls {
+            let output = self.buffer(call.output).precision;
+            for (id, expected) in call.precisions(output) {
+                let buffer = self.buffer(id);
+                if buffer.precision != expected {
+                    return Err(PlanFault::Precision {
+                        call: call.name.clone(),
+                        buffer: buffer.name.clone(),
+                        found: buffer.precision,
+                        expected,
+                    });
+                }
+            }
+        }
+        let narrow = |o: &&PlanOutput| self.buffer(o.buffer).precision == Precision::Bf16;
+        match self.outputs.iter().find(narrow) {
+            Some(output) => Err(PlanFault::NarrowOutput(output.name)),
+            None => Ok(()),
+        }
     }
 
     /// Checks that every call has strips that cover its output, and room for them.
@@ -255,10 +294,10 @@ impl Plan {
             match buffer.storage {
                 Storage::Input => {}
                 Storage::Unplaced => return Err(PlanFault::Unplaced(buffer.name.clone())),
-                Storage::Arena(offset) if offset + buffer.len > self.arena => {
+                Storage::Arena(offset) if offset + buffer.floats() > self.arena => {
                     return Err(PlanFault::OutOfArena {
                         buffer: buffer.name.clone(),
-                        end: offset + buffer.len,
+                        end: offset + buffer.floats(),
                         arena: self.arena,
                     });
                 }
@@ -285,7 +324,8 @@ impl Plan {
             .collect();
         for (i, (a, a_offset, a_live)) in placed.iter().enumerate() {
             for (b, b_offset, b_live) in &placed[..i] {
-                let apart = a_offset + a.len <= *b_offset || b_offset + b.len <= *a_offset;
+                let apart =
+                    a_offset + a.floats() <= *b_offset || b_offset + b.floats() <= *a_offset;
                 if !apart && overlap(a_live, b_live) {
                     return Err(PlanFault::Overlap(b.name.clone(), a.name.clone()));
                 }

@@ -1,6 +1,6 @@
 //! What weights are packed from.
 
-use super::{Kernel, Plan};
+use super::{Kernel, Plan, Precision};
 use crate::ir::{Filter, Matrix, Producer, Shape, Window};
 
 /// The tensors of one set of a kernel call's weights, by name and extents.
@@ -36,6 +36,8 @@ pub enum WeightLayer {
         inputs: usize,
         /// Filters.
         outputs: usize,
+        /// Precision that they are packed in.
+        precision: Precision,
     },
     /// One filter a channel.
     Depthwise {
@@ -56,6 +58,8 @@ pub enum WeightLayer {
         channels: usize,
         /// Length in between.
         squeezed: usize,
+        /// Precision that they are packed in.
+        precision: Precision,
     },
     /// A fully connected layer: the classifier.
     Dense {
@@ -65,7 +69,23 @@ pub enum WeightLayer {
         inputs: usize,
         /// Output length.
         outputs: usize,
+        /// Precision that they are packed in.
+        precision: Precision,
     },
+}
+
+impl WeightLayer {
+    /// Precision that they are packed in: biases, and filters of windows, are always f32.
+    pub fn precision(&self) -> Precision {
+        match *self {
+            WeightLayer::Stem { .. }
+            | WeightLayer::Convolution { .. }
+            | WeightLayer::Depthwise { .. } => Precision::F32,
+            WeightLayer::Pointwise { precision, .. }
+            | WeightLayer::SqueezeExcite { precision, .. }
+            | WeightLayer::Dense { precision, .. } => precision,
+        }
+    }
 }
 
 impl Kernel {
@@ -95,14 +115,16 @@ impl Kernel {
                 input,
                 out_channels,
                 filter,
+                weights,
                 ..
             }
             | Kernel::PooledPointwise {
                 input,
                 out_channels,
                 filter,
+                weights,
                 ..
-            } => vec![pointwise(filter, *input, *out_channels)],
+            } => vec![pointwise(filter, *input, *out_channels, *weights)],
             Kernel::Depthwise {
                 input,
                 window,
@@ -115,9 +137,10 @@ impl Kernel {
                 expanded,
                 window,
                 filter,
+                weights,
                 ..
             } => vec![
-                produced(producer, *input, expanded.channels),
+                produced(producer, *input, expanded.channels, *weights),
                 depthwise(filter, *expanded, *window),
             ],
             Kernel::SqueezeExcite {
@@ -125,28 +148,35 @@ impl Kernel {
                 squeezed,
                 reduce,
                 expand,
+                weights,
                 ..
             } => vec![WeightLayer::SqueezeExcite {
                 reduce: reduce.clone(),
                 expand: expand.clone(),
                 channels: *channels,
                 squeezed: *squeezed,
+                precision: *weights,
             }],
             Kernel::Dense {
                 in_channels,
                 out_channels,
                 filter,
                 matrix,
+                weights,
                 ..
             } => vec![match matrix {
                 Matrix::Dense => WeightLayer::Dense {
                     filter: filter.clone(),
                     inputs: *in_channels,
                     outputs: *out_channels,
+                    precision: *weights,
                 },
-                Matrix::Pointwise => pointwise(filter, Shape::vector(*in_channels), *out_channels),
+                Matrix::Pointwise => {
+                    let input = Shape::vector(*in_channels);
+                    pointwise(filter, input, *out_channels, *weights)
+                }
             }],
-            Kernel::Mean { .. } => Vec::new(),
+            Kernel::Mean { .. } | Kernel::Widen { .. } => Vec::new(),
         }
     }
 }
@@ -160,11 +190,12 @@ fn stem(filter: &Filter, input: Shape, outputs: usize, window: Window) -> Weight
     }
 }
 
-fn pointwise(filter: &Filter, input: Shape, outputs: usize) -> WeightLayer {
+fn pointwise(filter: &Filter, input: Shape, outputs: usize, precision: Precision) -> WeightLayer {
     WeightLayer::Pointwise {
         filter: filter.clone(),
         inputs: input.channels,
         outputs,
+        precision,
     }
 }
 
@@ -176,9 +207,14 @@ fn depthwise(filter: &Filter, input: Shape, window: Window) -> WeightLayer {
     }
 }
 
-fn produced(producer: &Producer, input: Shape, outputs: usize) -> WeightLayer {
+fn produced(
+    producer: &Producer,
+    input: Shape,
+    outputs: usize,
+    precision: Precision,
+) -> WeightLayer {
     match producer {
-        Producer::Pointwise { filter, .. } => pointwise(filter, input, outputs),
+        Producer::Pointwise { filter, .. } => pointwise(filter, input, outputs, precision),
         Producer::Convolution { window, filter, .. } => stem(filter, input, outputs, *window),
     }
 }

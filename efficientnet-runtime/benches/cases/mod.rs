@@ -8,8 +8,8 @@
 mod operands;
 
 use efficientnet_runtime::kernels::{
-    Activation, Convolution, Dense, Depthwise, GateMode, Pads, Pointwise, PooledPointwise, Split,
-    SqueezeExcite,
+    Activation, Convolution, Dense, Depthwise, GateMode, Pads, Pointwise, PooledPointwise,
+    Precision, Split, SqueezeExcite,
 };
 
 pub(crate) use operands::Call;
@@ -118,6 +118,7 @@ const fn windowed(
         activation: Activation::Silu,
         strip,
         split: Split::Rows,
+        output: Precision::F32,
     }
 }
 
@@ -161,6 +162,9 @@ const fn pointwise(
         activation,
         strip,
         split: Split::Rows,
+        input: Precision::F32,
+        output: Precision::F32,
+        residual: Precision::F32,
     }
 }
 
@@ -192,6 +196,7 @@ const fn pooled(rows: usize, in_channels: usize, out_channels: usize) -> Shape {
         in_channels,
         out_channels,
         activation: Activation::Silu,
+        input: Precision::F32,
     })
 }
 
@@ -203,6 +208,7 @@ const fn squeeze_excite(channels: usize, squeezed: usize, pixels: usize, strips:
         strips,
         activation: Activation::Silu,
         gate: Activation::Sigmoid,
+        weights: Precision::F32,
     })
 }
 
@@ -211,5 +217,6 @@ const fn dense(in_channels: usize, out_channels: usize) -> Shape {
         in_channels,
         out_channels,
         activation: Activation::Identity,
+        weights: Precision::F32,
     })
 }

@@ -1,8 +1,8 @@
 //! What cases compute with, and how much.
 
 use efficientnet_runtime::kernels::{
-    Convolution, Dense, DepthFirst, Depthwise, Gate, Isa, Pointwise, Producer, SqueezeExcite,
-    Workers,
+    Convolution, Dense, DepthFirst, Depthwise, Gate, Isa, Pointwise, Precision, Producer,
+    SqueezeExcite, Workers,
 };
 use efficientnet_runtime::workspace::{AlignedBuffer, zeros};
 
@@ -105,6 +105,7 @@ impl Shape {
                 let producer = Producer::Pointwise {
                     in_channels,
                     activation,
+                    input: Precision::F32,
                 };
                 let packed = pack_dense(isa, in_channels, out_channels);
                 let shape = DepthFirst {
@@ -162,6 +163,7 @@ fn pack_dense(isa: Isa, in_channels: usize, out_channels: usize) -> AlignedBuffe
     let weight = values(in_channels * out_channels, in_channels);
     Dense::pack(
         isa,
+        Precision::F32,
         in_channels,
         out_channels,
         &weight,
@@ -214,7 +216,7 @@ fn pack_squeeze_excite(isa: Isa, shape: &SqueezeExcite) -> AlignedBuffer {
         &values(channels * squeezed, squeezed)[..],
         &values(channels, 1)[..],
     );
-    SqueezeExcite::pack(isa, (channels, squeezed), reduce, expand)
+    SqueezeExcite::pack(isa, Precision::F32, (channels, squeezed), reduce, expand)
 }
 
 /// Length of a convolution's input.

@@ -9,6 +9,7 @@
 mod line;
 
 use super::activation::Activation;
+use super::element::Precision;
 use super::isa::{Isa, Kernel};
 use super::len::len;
 use super::panel::Panels;
@@ -88,7 +89,7 @@ impl Convolution {
         );
         assert_eq!(bias.len(), out_channels, "length of the bias");
         assert_eq!(border.len(), in_channels, "length of the border");
-        let panels = Panels::new(isa, out_channels, inputs);
+        let panels = Panels::new(isa, Precision::F32, out_channels, inputs);
         let panels = panels.pack(bias, |channel, input| {
             let (tap, in_channel) = (input / in_channels, input % in_channels);
             weight[(channel * in_channels + in_channel) * taps + tap]
@@ -107,7 +108,7 @@ impl Convolution {
         kernel: usize,
     ) -> usize {
         let inputs = len([kernel, kernel, in_channels]);
-        Panels::new(isa, out_channels, inputs).len() + in_channels
+        Panels::new(isa, Precision::F32, out_channels, inputs).len() + in_channels
     }
 
     /// Computes `output` (NHWC) from `input` (NHWC) and adds `residual`, a map like the output.
@@ -167,7 +168,12 @@ impl<'a> Operands<'a> {
             ..
         } = shape;
         assert!(height > 0 && width > 0, "a map has pixels");
-        let panels = Panels::new(isa, out_channels, len([kernel, kernel, in_channels]));
+        let panels = Panels::new(
+            isa,
+            Precision::F32,
+            out_channels,
+            len([kernel, kernel, in_channels]),
+        );
         let expected = Convolution::packed_len(isa, in_channels, out_channels, kernel);
         assert_eq!(packed.len(), expected, "length of the packed weights");
         assert_eq!(

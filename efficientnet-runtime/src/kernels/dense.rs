@@ -4,6 +4,7 @@
 //! order. One row of sums would wait for its own results, so that inputs are dealt to four in turn.
 
 use super::activation::{Activation, apply};
+use super::element::Precision;
 use super::isa::{Isa, Kernel};
 use super::panel::{Panel, Panels};
 use super::product::load_vectors;
@@ -20,26 +21,34 @@ pub struct Dense {
     pub out_channels: usize,
     /// Epilogue.
     pub activation: Activation,
+    /// Precision of the weights; input and output are f32.
+    pub weights: Precision,
 }
 
 impl Dense {
-    /// Packs `weight` (`[out_channels][in_channels]`) and `bias` (`[out_channels]`).
+    /// Packs `weight` (`[out_channels][in_channels]`), rounded to `precision`, and `bias` (`[out_channels]`).
     ///
     /// # Panics
     /// If the lengths are others.
     pub fn pack(
         isa: Isa,
+        precision: Precision,
         in_channels: usize,
         out_channels: usize,
         weight: &[f32],
         bias: &[f32],
     ) -> AlignedBuffer {
-        super::Pointwise::pack(isa, in_channels, out_channels, weight, bias)
+        super::Pointwise::pack(isa, precision, in_channels, out_channels, weight, bias)
     }
 
     /// Length of packed weights in floats.
-    pub(crate) fn packed_len(isa: Isa, in_channels: usize, out_channels: usize) -> usize {
-        super::Pointwise::packed_len(isa, in_channels, out_channels)
+    pub(crate) fn packed_len(
+        isa: Isa,
+        precision: Precision,
+        in_channels: usize,
+        out_channels: usize,
+    ) -> usize {
+        super::Pointwise::packed_len(isa, precision, in_channels, out_channels)
     }
 
     /// Computes `output` (`[out_channels]`) from `input` (`[in_channels]`). Threads share the panels.
@@ -54,14 +63,14 @@ impl Dense {
         input: &[f32],
         output: &mut [f32],
     ) {
-        let panels = Panels::new(isa, self.out_channels, self.in_channels);
+        let panels = Panels::new(isa, self.weights, self.out_channels, self.in_channels);
         assert_eq!(packed.len(), panels.len(), "length of the packed weights");
         assert_eq!(input.len(), self.in_channels, "length of the input");
         assert_eq!(output.len(), self.out_channels, "length of the output");
         let output = Disjoint::new(output);
         workers.run(0, |share, _| {
             isa.run(Part {
-                activation: self.activation,
+                shape: self,
                 panels,
                 packed,
                 input,
@@ -74,7 +83,7 @@ impl Dense {
 
 /// One thread's part of a call, its slices as long as the shape says.
 struct Part<'a> {
-    activation: Activation,
+    shape: &'a Dense,
     panels: Panels,
     packed: &'a [f32],
     input: &'a [f32],
@@ -97,7 +106,7 @@ impl Kernel for Part<'_> {
 #[inline(always)]
 unsafe fn matrix<S: Simd>(part: Part<'_>) {
     let Part {
-        activation,
+        shape,
         panels,
         packed,
         input,
@@ -110,9 +119,9 @@ unsafe fn matrix<S: Simd>(part: Part<'_>) {
         // SAFETY: a panel's weights and outputs begin there.
         unsafe {
             match panel.vectors {
-                1 => product::<S, 1>(panel, weights, input, output, activation),
-                2 => product::<S, 2>(panel, weights, input, output, activation),
-                _ => product::<S, 3>(panel, weights, input, output, activation),
+                1 => product::<S, 1>(shape, panel, weights, input, output),
+                2 => product::<S, 2>(shape, panel, weights, input, output),
+                _ => product::<S, 3>(shape, panel, weights, input, output),
             }
         }
     }
@@ -127,35 +136,27 @@ const CHAINS: usize = 4;
 /// `weights` and `output` hold the panel's, for all inputs; the processor has the instruction set.
 #[inline(always)]
 unsafe fn product<S: Simd, const V: usize>(
+    shape: &Dense,
     panel: Panel,
     weights: &[f32],
     input: &[f32],
     output: *mut f32,
-    activation: Activation,
 ) {
-    // SAFETY: the panel holds the bias and as many rows of `V` vectors as there are inputs.
+    // SAFETY: the panel holds the bias and as many rows of `V` vectors as there are steps of inputs.
     unsafe {
         let bias: [S::V; V] = load_vectors::<S, V>(weights.as_ptr());
-        let mut weights = weights.as_ptr().add(V * S::LANES);
-        let mut sums = [[S::splat(0.0); V]; CHAINS];
-        let (turns, rest) = input.as_chunks::<CHAINS>();
-        for turn in turns {
-            for (sums, &x) in sums.iter_mut().zip(turn) {
-                *sums = accumulate::<S, V>(x, weights, *sums);
-                weights = weights.add(V * S::LANES);
-            }
-        }
-        for &x in rest {
-            sums[0] = accumulate::<S, V>(x, weights, sums[0]);
-            weights = weights.add(V * S::LANES);
-        }
+        let weights = weights.as_ptr().add(V * S::LANES);
+        let sums = match shape.weights {
+            Precision::F32 => singles::<S, V>(weights, input),
+            Precision::Bf16 => pairs::<S, V>(weights, input),
+        };
         let tail = S::mask(panel.channels - (V - 1) * S::LANES);
         for vector in 0..V {
             let pairs = S::add(
                 S::add(sums[0][vector], sums[1][vector]),
                 S::add(sums[2][vector], sums[3][vector]),
             );
-            let value = apply::<S>(activation, S::add(bias[vector], pairs));
+            let value = apply::<S>(shape.activation, S::add(bias[vector], pairs));
             let to = output.add(vector * S::LANES);
             if vector + 1 == V {
                 S::store_masked(to, tail, value);
@@ -166,22 +167,86 @@ unsafe fn product<S: Simd, const V: usize>(
     }
 }
 
-/// `sums + x * weights`.
+/// The chains of sums over f32 weights.
 ///
 /// # Safety
-/// `weights` has `V` vectors; the processor has the instruction set.
+/// `weights` has `V` vectors for each input; the processor has the instruction set.
 #[inline(always)]
-unsafe fn accumulate<S: Simd, const V: usize>(
-    x: f32,
-    weights: *const f32,
-    mut sums: [S::V; V],
-) -> [S::V; V] {
+unsafe fn singles<S: Simd, const V: usize>(
+    mut weights: *const f32,
+    input: &[f32],
+) -> [[S::V; V]; CHAINS] {
     // SAFETY: the caller's.
     unsafe {
-        let weights = load_vectors::<S, V>(weights);
+        let mut sums = [[S::splat(0.0); V]; CHAINS];
+        let (turns, rest) = input.as_chunks::<CHAINS>();
+        for turn in turns {
+            for (sums, &x) in sums.iter_mut().zip(turn) {
+                accumulate::<S, V>(x, load_vectors::<S, V>(weights), sums);
+                weights = weights.add(V * S::LANES);
+            }
+        }
+        for &x in rest {
+            accumulate::<S, V>(x, load_vectors::<S, V>(weights), &mut sums[0]);
+            weights = weights.add(V * S::LANES);
+        }
+        sums
+    }
+}
+
+/// The same sums over pairs of bfloat16, which inputs are multiplied with as f32.
+///
+/// # Safety
+/// `weights` has `V` vectors for each pair of inputs; the processor has the instruction set.
+#[inline(always)]
+unsafe fn pairs<S: Simd, const V: usize>(
+    mut weights: *const f32,
+    input: &[f32],
+) -> [[S::V; V]; CHAINS] {
+    // SAFETY: the caller's.
+    unsafe {
+        let mut sums = [[S::splat(0.0); V]; CHAINS];
+        let (turns, rest) = input.as_chunks::<CHAINS>();
+        for turn in turns {
+            let halves = sums.as_chunks_mut::<2>().0.iter_mut();
+            for ([even, odd], x) in halves.zip(turn.as_chunks::<2>().0) {
+                let both = load_vectors::<S, V>(weights);
+                weights = weights.add(V * S::LANES);
+                accumulate::<S, V>(x[0], map::<S, V>(both, |w| S::even(w)), even);
+                accumulate::<S, V>(x[1], map::<S, V>(both, |w| S::odd(w)), odd);
+            }
+        }
+        for x in rest.chunks(2) {
+            let both = load_vectors::<S, V>(weights);
+            weights = weights.add(V * S::LANES);
+            accumulate::<S, V>(x[0], map::<S, V>(both, |w| S::even(w)), &mut sums[0]);
+            if let Some(&x) = x.get(1) {
+                accumulate::<S, V>(x, map::<S, V>(both, |w| S::odd(w)), &mut sums[0]);
+            }
+        }
+        sums
+    }
+}
+
+/// `array::map`, which would not be inlined into code of this instruction set.
+#[inline(always)]
+fn map<S: Simd, const V: usize>(mut vectors: [S::V; V], f: impl Fn(S::V) -> S::V) -> [S::V; V] {
+    for vector in &mut vectors {
+        *vector = f(*vector);
+    }
+    vectors
+}
+
+/// `sums += x * weights`.
+///
+/// # Safety
+/// The processor has the instruction set.
+#[inline(always)]
+unsafe fn accumulate<S: Simd, const V: usize>(x: f32, weights: [S::V; V], sums: &mut [S::V; V]) {
+    // SAFETY: the caller's.
+    unsafe {
         for (sum, w) in sums.iter_mut().zip(weights) {
             *sum = S::fma(S::splat(x), w, *sum);
         }
-        sums
     }
 }

@@ -14,6 +14,7 @@ use std::ops::Range;
 use super::activation::Activation;
 use super::convolution::{self, Convolution};
 use super::depthwise::{Depthwise, Results, strip_of_vector};
+use super::element::{Precision, with_element};
 use super::isa::{Isa, Kernel};
 use super::len::len;
 use super::lines::{Columns, Rows, Source, WIDEST, columns_with_margin};
@@ -33,6 +34,8 @@ pub enum Producer {
         in_channels: usize,
         /// Epilogue.
         activation: Activation,
+        /// Precision of the input and the weights; the map that is made is f32.
+        input: Precision,
     },
     /// A dense convolution: the stem.
     Convolution {
@@ -179,18 +182,20 @@ impl DepthFirst {
                 Producer::Pointwise {
                     in_channels,
                     activation,
+                    input: precision,
                 },
             ) => {
-                let expected = Pointwise::packed_len(isa, in_channels, channels);
+                let expected = Pointwise::packed_len(isa, precision, in_channels, channels);
                 assert_eq!(packed[0].len(), expected, "length of the packed weights");
                 assert_eq!(
                     input.len(),
-                    len([height, width, in_channels]),
+                    precision.floats(len([height, width, in_channels])),
                     "length of the input"
                 );
                 Maker::Pointwise {
                     in_channels,
                     activation,
+                    precision,
                     packed: packed[0],
                     input,
                 }
@@ -221,6 +226,7 @@ enum Maker<'a> {
     Pointwise {
         in_channels: usize,
         activation: Activation,
+        precision: Precision,
         packed: &'a [f32],
         input: &'a [f32],
     },
@@ -230,7 +236,11 @@ enum Maker<'a> {
 impl Maker<'_> {
     fn panels(&self, isa: Isa, channels: usize) -> Panels {
         match self {
-            Maker::Pointwise { in_channels, .. } => Panels::new(isa, channels, *in_channels),
+            Maker::Pointwise {
+                in_channels,
+                precision,
+                ..
+            } => Panels::new(isa, *precision, channels, *in_channels),
             Maker::Convolution(operands) => operands.panels(),
         }
     }
@@ -399,23 +409,25 @@ unsafe fn make<S: Simd>(call: &Call<'_>, room: &mut Room, panel: Panel, rows: Ra
         room.clear_margins(&call.shape, pitch);
         let output = room.made.add(pads.left * pitch);
         match &call.maker {
-            Maker::Pointwise {
+            &Maker::Pointwise {
                 in_channels,
                 activation,
+                precision,
                 packed,
                 input,
-            } => {
+            } => with_element!(precision, I => {
+                let first = rows.start * width * in_channels;
                 let tile = Tile {
-                    input: input[rows.start * width * in_channels..].as_ptr(),
+                    input: input.as_ptr().cast::<I>().add(first),
                     output,
                     row: width,
                     row_left: width,
                     gap: row_len - width * pitch,
-                    activation: *activation,
-                    ..Tile::of_panel::<S>(panel, *in_channels, packed.as_ptr(), packed.len())
+                    activation,
+                    ..Tile::of_panel::<S>(panel, in_channels, packed.as_ptr(), packed.len())
                 };
-                walk_panel::<S>(tile, panel, rows.len() * width);
-            }
+                walk_panel::<S, I, f32>(tile, panel, rows.len() * width);
+            }),
             Maker::Convolution(operands) => {
                 let target = convolution::Target {
                     output,

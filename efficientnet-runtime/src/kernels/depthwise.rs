@@ -8,6 +8,7 @@
 //! walked down a whole strip of rows.
 
 use super::activation::Activation;
+use super::element::{Operand, Precision, with_element};
 use super::isa::{Isa, Kernel};
 use super::len::len;
 use super::lines::{Columns, Rows, Source, Strip};
@@ -37,6 +38,8 @@ pub struct Depthwise {
     pub strip: usize,
     /// How threads share the call.
     pub split: Split,
+    /// Precision of the output; input, weights and sums are f32, and sums are of what is not rounded yet.
+    pub output: Precision,
 }
 
 impl Depthwise {
@@ -143,6 +146,7 @@ impl Depthwise {
         let expected = Self::packed_len(isa, self.channels, self.kernel);
         assert_eq!(packed.len(), expected, "length of the packed weights");
         let expected = len([self.out_height(), self.out_width(), self.channels]);
+        let expected = self.output.floats(expected);
         assert_eq!(output.len(), expected, "length of the output");
         Results {
             output: Disjoint::new(output),
@@ -217,10 +221,31 @@ pub(super) unsafe fn strip_of_vector<S: Simd>(
     strip: usize,
     vector: usize,
 ) {
+    // SAFETY: the caller's.
+    unsafe {
+        with_element!(shape.output, O => {
+            strip_of::<S, O>(shape, packed, source, results, strip, vector);
+        });
+    }
+}
+
+/// [`strip_of_vector`] for outputs `O`, which are the shape's.
+///
+/// # Safety
+/// As for [`strip_of_vector`].
+#[inline(always)]
+unsafe fn strip_of<S: Simd, O: Operand>(
+    shape: &Depthwise,
+    packed: &[f32],
+    source: &Source,
+    results: Results,
+    strip: usize,
+    vector: usize,
+) {
     let channel = vector * S::LANES;
     let lanes = S::LANES.min(shape.channels - channel);
     let block_len = S::LANES * (shape.kernel * shape.kernel + 1);
-    let lines = Strip {
+    let lines = Strip::<O> {
         shape,
         source,
         lanes,

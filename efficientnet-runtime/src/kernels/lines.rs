@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::activation::{Epilogue, apply, with_epilogue};
 use super::depthwise::Depthwise;
+use super::element::Operand;
 use super::isa::Kernel;
 use super::product::{Spilled, load_vectors};
 use super::simd::Simd;
@@ -109,8 +110,8 @@ impl Columns {
     }
 }
 
-/// Some output rows of one vector of channels.
-pub(super) struct Strip<'a> {
+/// Some output rows of one vector of channels, whose elements are `O`.
+pub(super) struct Strip<'a, O> {
     pub(super) shape: &'a Depthwise,
     pub(super) source: &'a Source,
     /// Channels that exist.
@@ -118,13 +119,13 @@ pub(super) struct Strip<'a> {
     /// Bias and taps.
     pub(super) packed: *const f32,
     /// The map's first pixel.
-    pub(super) output: *mut f32,
+    pub(super) output: *mut O,
     pub(super) rows: Range<usize>,
     /// Where the sums over the pixels go, if anywhere.
     pub(super) sums: *mut f32,
 }
 
-impl Kernel for Strip<'_> {
+impl<O: Operand> Kernel for Strip<'_, O> {
     #[inline(always)]
     fn run<S: Simd>(self) {
         // SAFETY: as for `compute`, which alone runs a strip.
@@ -148,8 +149,8 @@ impl Kernel for Strip<'_> {
 }
 
 /// One output row of a strip.
-struct Line<'a, const K: usize> {
-    strip: &'a Strip<'a>,
+struct Line<'a, O, const K: usize> {
+    strip: &'a Strip<'a, O>,
     row: usize,
     /// Lanes that do not exist may be read as long as the map goes on behind a row for a vector at least:
     /// whether it does not.
@@ -159,12 +160,12 @@ struct Line<'a, const K: usize> {
     /// Their input rows; borrowed, since a copy would wait for what was just written.
     inputs: &'a [*const f32; K],
     /// First output column.
-    output: *mut f32,
-    /// Floats from one output row to the next.
+    output: *mut O,
+    /// Elements from one output row to the next.
     row_len: usize,
 }
 
-impl Strip<'_> {
+impl<O: Operand> Strip<'_, O> {
     /// Computes the strip.
     ///
     /// # Safety
@@ -173,7 +174,7 @@ impl Strip<'_> {
     #[inline(always)]
     pub(super) unsafe fn compute<S: Simd>(self) {
         // SAFETY: the caller's.
-        unsafe { S::outlined(self) }
+        unsafe { O::outlined::<S, _>(self) }
     }
 
     /// Computes the strip in tiles. Returns the sum over its pixels.
@@ -199,7 +200,7 @@ impl Strip<'_> {
         &'a self,
         row: usize,
         inputs: &'a mut [*const f32; K],
-    ) -> Line<'a, K> {
+    ) -> Line<'a, O, K> {
         let axis = self.shape.rows();
         let ((begin, end), first) = (axis.taps(row), axis.first(row));
         for (offset, input) in inputs[begin..end].iter_mut().enumerate() {
@@ -270,13 +271,13 @@ impl Strip<'_> {
                 }
             }
             let value = apply::<S>(shape.activation, sum);
-            S::store_masked(self.output.add(pixel * shape.channels), mask, value);
+            O::store_first::<S>(self.output.add(pixel * shape.channels), lanes, value);
             value
         }
     }
 }
 
-impl<const K: usize> Line<'_, K> {
+impl<O: Operand, const K: usize> Line<'_, O, K> {
     /// Computes the line in tiles, and column by column where a tile would reach over the map. Returns the sum
     /// over its columns.
     ///
@@ -348,7 +349,7 @@ impl<const K: usize> Line<'_, K> {
                 .output
                 .wrapping_add(self.row_len + column * shape.channels);
             unroll!(COLUMN < N => {
-                S::prefetch_write(next.wrapping_add(COLUMN * shape.channels));
+                S::prefetch_write(next.wrapping_add(COLUMN * shape.channels).cast());
             });
             let mut sums = [S::load(self.strip.packed); N];
             for tap in self.taps.clone() {
@@ -387,18 +388,17 @@ impl<const K: usize> Line<'_, K> {
             with_epilogue!(count >= N && self.strip.lanes == S::LANES, activation, epilogue => {
                 unroll!(COLUMN < N => {
                     let value = Epilogue::<S>::apply(epilogue, sums[COLUMN]);
-                    S::store(to.wrapping_add(COLUMN * channels), value);
+                    O::store::<S>(to.wrapping_add(COLUMN * channels), value);
                     total = S::add(total, value);
                 });
             }, _ => {
-                let mask = S::mask(self.strip.lanes);
                 let mut spilled = Spilled::<N, 1>::new();
                 unroll!(COLUMN < N => {
                     S::store(spilled.at(COLUMN, 0), sums[COLUMN]);
                 });
                 for index in 0..S::opaque(N).min(count) {
                     let value = apply::<S>(activation, S::load(spilled.at(index, 0)));
-                    S::store_masked(to, mask, value);
+                    O::store_first::<S>(to, self.strip.lanes, value);
                     total = S::add(total, value);
                     to = to.wrapping_add(channels);
                 }

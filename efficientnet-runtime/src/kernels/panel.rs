@@ -1,12 +1,14 @@
 //! Packed weights of products: panels of one to three vectors of output channels.
 //!
 //! Layout of a panel of `v` vectors over `k` inputs: the bias (`v` vectors), then for each input its
-//! `v` vectors of weights. Channels beyond the last are zeros. Panels follow each other.
+//! `v` vectors of weights; for each pair of inputs, where the weights are bfloat16, the even one's in the lower halves
+//! of the lanes. Channels beyond the last are zeros. Panels follow each other.
 
 /// Number of the layouts that packed weights have, of panels and of every kernel: to be raised with
 /// any change of them, so that a file packed before is refused.
 pub(crate) const LAYOUT_VERSION: u32 = 1;
 
+use super::element::{Bf16, Precision};
 use super::isa::Isa;
 use super::len::len;
 use crate::workspace::{AlignedBuffer, zeros};
@@ -33,18 +35,25 @@ pub(crate) struct Panels {
     lanes: usize,
     channels: usize,
     inputs: usize,
+    precision: Precision,
     most: usize,
 }
 
 impl Panels {
-    pub(crate) fn new(isa: Isa, channels: usize, inputs: usize) -> Self {
+    pub(crate) fn new(isa: Isa, precision: Precision, channels: usize, inputs: usize) -> Self {
         let (lanes, most) = isa.geometry();
         Self {
             lanes,
             channels,
             inputs,
+            precision,
             most,
         }
+    }
+
+    /// Rows of weights: inputs, or pairs of them.
+    fn steps(self) -> usize {
+        self.inputs.div_ceil(self.precision.channels_per_step())
     }
 
     fn vectors(self) -> usize {
@@ -57,7 +66,7 @@ impl Panels {
 
     /// Length of the packed buffer in floats.
     pub(crate) fn len(self) -> usize {
-        len([self.vectors(), self.lanes, self.inputs.saturating_add(1)])
+        len([self.vectors(), self.lanes, self.steps().saturating_add(1)])
     }
 
     /// The panel of a number below [`Self::count`].
@@ -70,7 +79,7 @@ impl Panels {
             channel,
             channels: (self.channels - channel).min(vectors * self.lanes),
             vectors,
-            offset: channel * (self.inputs + 1),
+            offset: channel * (self.steps() + 1),
         }
     }
 
@@ -81,25 +90,39 @@ impl Panels {
             let width = panel.vectors * self.lanes;
             for lane in 0..panel.channels {
                 packed[panel.offset + lane] = bias[panel.channel + lane];
-                for input in 0..self.inputs {
-                    let at = panel.offset + (input + 1) * width + lane;
-                    packed[at] = weight(panel.channel + lane, input);
+                for step in 0..self.steps() {
+                    let at = panel.offset + (step + 1) * width + lane;
+                    packed[at] = self.step(step, |input| weight(panel.channel + lane, input));
                 }
             }
         }
         packed
     }
+
+    /// The weights of one step as a float's memory.
+    fn step(self, step: usize, weight: impl Fn(usize) -> f32) -> f32 {
+        match self.precision {
+            Precision::F32 => weight(step),
+            Precision::Bf16 => {
+                let of = |input| match input < self.inputs {
+                    true => Bf16::from_f32(weight(input)),
+                    false => Bf16::from_f32(0.0),
+                };
+                Bf16::pair(of(2 * step), of(2 * step + 1))
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Isa, Panels};
+    use super::{Isa, Panels, Precision};
 
     #[test]
     fn panels_tile_the_channels() {
         for isa in Isa::available() {
             for channels in 1..200 {
-                let panels = Panels::new(isa, channels, 5);
+                let panels = Panels::new(isa, Precision::F32, channels, 5);
                 let mut channel = 0;
                 for panel in (0..panels.count()).map(|index| panels.get(index)) {
                     assert_eq!(panel.channel, channel);

@@ -41,6 +41,17 @@ pub fn fma_rate(isa: Isa, threads: &Threads) -> f64 {
     })
 }
 
+/// Floating-point operations per second of multiply-adds of pairs of bfloat16 in registers, of all threads together; a
+/// pair has four.
+pub fn pairs_rate(isa: Isa, threads: &Threads) -> f64 {
+    let of_one = pairs(isa) * 4;
+    best_rate(of_one * threads.count(), || {
+        share(threads, 0, |_| {
+            pairs(isa);
+        });
+    })
+}
+
 /// Bytes per second of reading `len` floats over and over, of all threads together, each reading its part: the rate
 /// of the innermost cache that holds them.
 pub fn read_rate(isa: Isa, threads: &Threads, len: usize) -> f64 {
@@ -104,6 +115,47 @@ impl Kernel for MultiplyAdds<'_> {
     }
 }
 
+/// Computes for a while, and says how many multiply-adds of pairs that were.
+fn pairs(isa: Isa) -> usize {
+    let mut count = 0;
+    isa.run(OutlinedPairs(&mut count));
+    count
+}
+
+/// [`Pairs`] with the processor's instructions for them, where it has some.
+struct OutlinedPairs<'a>(&'a mut usize);
+
+impl Kernel for OutlinedPairs<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        // SAFETY: `Isa::run` has checked the instruction set.
+        unsafe { S::outlined_pairs(Pairs(self.0)) };
+    }
+}
+
+/// As many steps as [`MultiplyAdds`], of pairs.
+struct Pairs<'a>(&'a mut usize);
+
+impl Kernel for Pairs<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        // Products of zeros: the sums stay what they are.
+        let (zero, one) = (black_box(0.0), black_box(1.0));
+        // SAFETY: `Isa::run` has checked the instruction set.
+        unsafe {
+            let zeros = S::splat(zero);
+            let mut sums = [S::splat(one); UNROLLED];
+            for _ in 0..STEPS {
+                unroll!(I < S::ROWS[0] => {
+                    sums[I] = S::multiply_add_pairs(zeros, zeros, sums[I]);
+                });
+            }
+            black_box(sums);
+        }
+        *self.0 = STEPS * S::ROWS[0] * S::LANES;
+    }
+}
+
 /// Reads floats once.
 struct Sum<'a>(&'a [f32]);
 
@@ -131,7 +183,12 @@ mod tests {
     fn rates_are_positive_and_finite() {
         let threads = Threads::new(2).unwrap();
         for isa in Isa::available() {
-            for rate in [fma_rate(isa, &threads), read_rate(isa, &threads, 1 << 16)] {
+            let rates = [
+                fma_rate(isa, &threads),
+                pairs_rate(isa, &threads),
+                read_rate(isa, &threads, 1 << 16),
+            ];
+            for rate in rates {
                 assert!(rate.is_normal() && rate > 0.0, "{isa}: {rate}");
             }
         }

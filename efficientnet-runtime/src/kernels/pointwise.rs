@@ -4,10 +4,11 @@
 //! panels.
 
 use super::activation::Activation;
+use super::element::{Bf16, Operand, Precision};
 use super::isa::{Isa, Kernel};
 use super::len::len;
 use super::panel::{Panel, Panels};
-use super::product::{Tile, walk_panel};
+use super::product::{Shortcut, Tile, walk_panel};
 use super::simd::Simd;
 use super::threads::{Disjoint, Share, Split, Workers};
 use crate::workspace::AlignedBuffer;
@@ -27,6 +28,12 @@ pub struct Pointwise {
     pub strip: usize,
     /// How threads share the call.
     pub split: Split,
+    /// Precision of the input and the weights.
+    pub input: Precision,
+    /// Precision of the output: f32 where the input is.
+    pub output: Precision,
+    /// Precision of the residual.
+    pub residual: Precision,
 }
 
 /// Where a squeeze-excite gate is multiplied in.
@@ -54,26 +61,29 @@ impl Pointwise {
         match gate {
             None => 0,
             Some(GateMode::Weights) => len([
-                self.in_channels.saturating_add(1),
+                self.in_channels
+                    .div_ceil(self.input.channels_per_step())
+                    .saturating_add(1),
                 self.out_channels.next_multiple_of(16),
             ]),
-            Some(GateMode::Input) => len([
+            Some(GateMode::Input) => self.input.floats(len([
                 if self.strip < self.rows {
                     self.strip
                 } else {
                     self.rows
                 },
                 self.in_channels,
-            ]),
+            ])),
         }
     }
 
-    /// Packs `weight` (`[out_channels][in_channels]`) and `bias` (`[out_channels]`).
+    /// Packs `weight` (`[out_channels][in_channels]`), rounded to `precision`, and `bias` (`[out_channels]`).
     ///
     /// # Panics
     /// If the lengths are others.
     pub fn pack(
         isa: Isa,
+        precision: Precision,
         in_channels: usize,
         out_channels: usize,
         weight: &[f32],
@@ -85,19 +95,26 @@ impl Pointwise {
             "length of the weights"
         );
         assert_eq!(bias.len(), out_channels, "length of the bias");
-        Panels::new(isa, out_channels, in_channels)
+        Panels::new(isa, precision, out_channels, in_channels)
             .pack(bias, |channel, input| weight[channel * in_channels + input])
     }
 
     /// Length of packed weights in floats.
-    pub(crate) fn packed_len(isa: Isa, in_channels: usize, out_channels: usize) -> usize {
-        Panels::new(isa, out_channels, in_channels).len()
+    pub(crate) fn packed_len(
+        isa: Isa,
+        precision: Precision,
+        in_channels: usize,
+        out_channels: usize,
+    ) -> usize {
+        Panels::new(isa, precision, out_channels, in_channels).len()
     }
 
-    /// Computes `output` (`[rows][out_channels]`) from `input` (`[rows][in_channels]`).
+    /// Computes `output` (`[rows][out_channels]`) from `input` (`[rows][in_channels]`), floats or bfloat16 two to
+    /// a float, as the shape says.
     ///
     /// # Panics
-    /// If a slice does not have the shape's length, or `packed` is another layer's.
+    /// If a slice does not have the shape's length, or `packed` is another layer's; if an f32 input is to give
+    /// a bfloat16 output.
     #[expect(clippy::too_many_arguments, reason = "the operands of one kernel")]
     pub fn run(
         &self,
@@ -109,17 +126,21 @@ impl Pointwise {
         residual: Option<&[f32]>,
         output: &mut [f32],
     ) {
-        let panels = Panels::new(isa, self.out_channels, self.in_channels);
+        let panels = Panels::new(isa, self.input, self.out_channels, self.in_channels);
         assert!(self.strip > 0, "a strip has pixels");
+        let narrows = (self.input, self.output) == (Precision::F32, Precision::Bf16);
+        assert!(!narrows, "the output of an f32 input is f32");
         assert_eq!(packed.len(), panels.len(), "length of the packed weights");
         let (inputs, outputs) = (
-            len([self.rows, self.in_channels]),
+            self.input.floats(len([self.rows, self.in_channels])),
             len([self.rows, self.out_channels]),
         );
         assert_eq!(input.len(), inputs, "length of the input");
-        assert_eq!(output.len(), outputs, "length of the output");
+        let expected = self.output.floats(outputs);
+        assert_eq!(output.len(), expected, "length of the output");
         if let Some(residual) = residual {
-            assert_eq!(residual.len(), outputs, "length of the residual");
+            let expected = self.residual.floats(outputs);
+            assert_eq!(residual.len(), expected, "length of the residual");
         }
         if let Some(gate) = &gate {
             assert_eq!(gate.values.len(), self.in_channels, "length of the gate");
@@ -165,9 +186,16 @@ struct Part<'a> {
 impl Kernel for Part<'_> {
     #[inline(always)]
     fn run<S: Simd>(self) {
+        let Pointwise { input, output, .. } = self.call.shape;
         // SAFETY: `Pointwise::run` has checked every length, `Workers::run` the scratch, and `Isa::run` the
         // instruction set; shares are disjoint.
-        unsafe { strips::<S>(self) };
+        unsafe {
+            match (input, output) {
+                (Precision::F32, _) => strips::<S, f32, f32>(self),
+                (Precision::Bf16, Precision::F32) => strips::<S, Bf16, f32>(self),
+                (Precision::Bf16, Precision::Bf16) => strips::<S, Bf16, Bf16>(self),
+            }
+        }
     }
 }
 
@@ -177,7 +205,7 @@ impl Kernel for Part<'_> {
 /// The call's slices have the shape's lengths, the scratch as many floats as the shape says; the processor
 /// has the instruction set.
 #[inline(always)]
-unsafe fn strips<S: Simd>(part: Part<'_>) {
+unsafe fn strips<S: Simd, I: Operand, O: Operand>(part: Part<'_>) {
     let Part {
         call,
         share,
@@ -200,45 +228,56 @@ unsafe fn strips<S: Simd>(part: Part<'_>) {
         values,
     }) = call.gate
     {
+        let steps = in_channels.div_ceil(I::PRECISION.channels_per_step());
         for panel in panels.clone().map(|index| call.panels.get(index)) {
-            let len = panel.vectors * S::LANES * (in_channels + 1);
+            let len = panel.vectors * S::LANES * (steps + 1);
             let weights = &call.packed[panel.offset..][..len];
             // SAFETY: the scratch has room for all panels of any instruction set.
             unsafe {
-                gate_panel::<S>(weights, values, panel.vectors, &mut scratch[panel.offset..])
+                gate_panel::<S, I>(weights, values, panel.vectors, &mut scratch[panel.offset..])
             };
         }
         packed = scratch.as_ptr();
     }
     for first in strips.map(|index| index * strip) {
         let count = strip.min(rows - first);
-        let input = &call.input[first * in_channels..][..count * in_channels];
-        let mut source = input.as_ptr();
+        let mut source = call
+            .input
+            .as_ptr()
+            .cast::<I>()
+            .wrapping_add(first * in_channels);
         if let Some(Gate {
             mode: GateMode::Input,
             values,
         }) = call.gate
         {
+            let rows = GateRows {
+                input: source,
+                gate: values,
+                rows: count,
+                output: scratch.as_mut_ptr().cast::<I>(),
+            };
             // SAFETY: the strip has `count` rows of the gate's length, and so has the scratch.
-            unsafe { gate_rows::<S>(input, values, scratch) };
-            source = scratch.as_ptr();
+            unsafe { I::outlined::<S, _>(rows) };
+            source = scratch.as_ptr().cast::<I>();
         }
         for panel in panels.clone().map(|index| call.panels.get(index)) {
+            let tile = tile::<S, I, O>(call, panel, packed, source, first);
             // SAFETY: the pointers lie at the strip's first pixel, which `count` pixels follow.
-            unsafe { walk_panel::<S>(tile::<S>(call, panel, packed, source, first), panel, count) };
+            unsafe { walk_panel::<S, I, O>(tile, panel, count) };
         }
     }
 }
 
 /// The operands of one panel from pixel `first` on, whose input lies at `input`.
 #[inline(always)]
-fn tile<S: Simd>(
+fn tile<S: Simd, I: Operand, O: Operand>(
     call: &Call<'_>,
     panel: Panel,
     packed: *const f32,
-    input: *const f32,
+    input: *const I,
     first: usize,
-) -> Tile {
+) -> Tile<I, O> {
     let Pointwise {
         in_channels,
         out_channels,
@@ -251,62 +290,78 @@ fn tile<S: Simd>(
         output: call.output.at(start),
         pitch: out_channels,
         lanes: panel.channels - (panel.vectors - 1) * S::LANES,
-        residual: call
-            .residual
-            .map_or(std::ptr::null(), |r| r[start..].as_ptr()),
+        residual: call.residual.map_or(Shortcut::Nothing, |residual| {
+            Shortcut::new(call.shape.residual, residual.as_ptr(), start)
+        }),
         activation,
         ..Tile::of_panel::<S>(panel, in_channels, packed, call.packed.len())
     }
 }
 
-/// `scratch = input * gate`, row by row.
-///
-/// # Safety
-/// `input` and `scratch` hold whole rows of the gate's length; the processor has the instruction set.
-#[inline(always)]
-unsafe fn gate_rows<S: Simd>(input: &[f32], gate: &[f32], scratch: &mut [f32]) {
-    let channels = gate.len();
-    let whole = channels - channels % S::LANES;
-    for (row, scaled) in input
-        .chunks_exact(channels)
-        .zip(scratch.chunks_exact_mut(channels))
-    {
-        let mut channel = 0;
-        while channel < whole {
-            // SAFETY: a vector from `channel` on ends inside the row.
+/// `output = input * gate`, row by row, in the kernel's precision.
+struct GateRows<'a, I> {
+    input: *const I,
+    gate: &'a [f32],
+    rows: usize,
+    output: *mut I,
+}
+
+impl<I: Operand> Kernel for GateRows<'_, I> {
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        let channels = self.gate.len();
+        let gate = self.gate.as_ptr();
+        let tail = channels % S::LANES;
+        for row in 0..self.rows {
+            let (input, output) = (
+                self.input.wrapping_add(row * channels),
+                self.output.wrapping_add(row * channels),
+            );
+            // SAFETY: whoever makes one has `rows` rows of the gate's length behind both pointers; all vectors
+            // are inside a row.
             unsafe {
-                let factor = S::load(gate.as_ptr().add(channel));
-                let value = S::mul(S::load(row.as_ptr().add(channel)), factor);
-                S::store(scaled.as_mut_ptr().add(channel), value);
+                for channel in (0..channels - tail).step_by(S::LANES) {
+                    let factor = S::load(gate.add(channel));
+                    let value = S::mul(I::load::<S>(input.add(channel)), factor);
+                    I::store::<S>(output.add(channel), value);
+                }
+                if tail > 0 {
+                    let channel = channels - tail;
+                    let factor = S::load_masked(gate.add(channel), S::mask(tail));
+                    let value = S::mul(I::load_first::<S>(input.add(channel), tail), factor);
+                    I::store_first::<S>(output.add(channel), tail, value);
+                }
             }
-            channel += S::LANES;
-        }
-        for channel in whole..channels {
-            scaled[channel] = row[channel] * gate[channel];
         }
     }
 }
 
-/// `scratch = panel`, each input's weights times the gate; the bias stays.
+/// `scratch = panel`, each step's weights times their channels' gate; the bias stays.
 ///
 /// # Safety
 /// `weights` is a panel of `vectors` vectors over the gate's inputs, and `scratch` as long; the
 /// processor has the instruction set.
 #[inline(always)]
-unsafe fn gate_panel<S: Simd>(weights: &[f32], gate: &[f32], vectors: usize, scratch: &mut [f32]) {
+unsafe fn gate_panel<S: Simd, I: Operand>(
+    weights: &[f32],
+    gate: &[f32],
+    vectors: usize,
+    scratch: &mut [f32],
+) {
     let width = vectors * S::LANES;
     scratch[..width].copy_from_slice(&weights[..width]);
     let rows = weights
         .chunks_exact(width)
         .zip(scratch.chunks_exact_mut(width))
         .skip(1);
-    for ((row, scaled), &factor) in rows.zip(gate) {
+    let factors = gate.chunks(I::PRECISION.channels_per_step());
+    for ((row, scaled), factors) in rows.zip(factors) {
         for vector in 0..vectors {
             // SAFETY: the row has `vectors` vectors.
             unsafe {
                 let value = S::load(row.as_ptr().add(vector * S::LANES));
                 let scaled = scaled.as_mut_ptr().add(vector * S::LANES);
-                S::store(scaled, S::mul(value, S::splat(factor)));
+                S::store(scaled, I::scale_weights::<S>(value, factors));
             }
         }
     }

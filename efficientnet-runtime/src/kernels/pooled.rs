@@ -4,6 +4,7 @@
 //! One panel of channels at a time, some pixels at a time, so that what is averaged never leaves L1.
 
 use super::activation::Activation;
+use super::element::{Operand, Precision, with_element};
 use super::isa::{Isa, Kernel};
 use super::len::len;
 use super::panel::{Panel, Panels, WIDEST_PANEL};
@@ -23,6 +24,8 @@ pub struct PooledPointwise {
     pub out_channels: usize,
     /// Epilogue, before the mean.
     pub activation: Activation,
+    /// Precision of the input and the weights; means are f32.
+    pub input: Precision,
 }
 
 /// Pixels of one panel that are computed before they are added up: 24 KiB.
@@ -51,11 +54,11 @@ impl PooledPointwise {
         input: &[f32],
         output: &mut [f32],
     ) {
-        let expected = Pointwise::packed_len(isa, self.in_channels, self.out_channels);
+        let expected = Pointwise::packed_len(isa, self.input, self.in_channels, self.out_channels);
         assert_eq!(packed.len(), expected, "length of the packed weights");
         assert_eq!(
             input.len(),
-            len([self.rows, self.in_channels]),
+            self.input.floats(len([self.rows, self.in_channels])),
             "length of the input"
         );
         assert_eq!(output.len(), self.out_channels, "length of the output");
@@ -63,7 +66,7 @@ impl PooledPointwise {
         workers.run(self.scratch_len(), |share, scratch| {
             isa.run(Part {
                 shape: self,
-                panels: Panels::new(isa, self.out_channels, self.in_channels),
+                panels: Panels::new(isa, self.input, self.out_channels, self.in_channels),
                 packed,
                 input,
                 output,
@@ -92,7 +95,7 @@ impl Kernel for Part<'_> {
             let panel = self.panels.get(panel);
             // SAFETY: `PooledPointwise::run` has checked every length, `Workers::run` the scratch, and
             // `Isa::run` the instruction set; shares are disjoint.
-            unsafe { self.panel::<S>(panel) };
+            unsafe { with_element!(self.shape.input, I => self.panel::<S, I>(panel)) };
         }
     }
 }
@@ -104,7 +107,7 @@ impl Part<'_> {
     /// The slices have the shape's lengths; the panel is the caller's alone; the processor has the
     /// instruction set.
     #[inline(always)]
-    unsafe fn panel<S: Simd>(&mut self, panel: Panel) {
+    unsafe fn panel<S: Simd, I: Operand>(&mut self, panel: Panel) {
         let PooledPointwise {
             rows,
             in_channels,
@@ -113,7 +116,7 @@ impl Part<'_> {
         } = *self.shape;
         let pitch = panel.vectors * S::LANES;
         let (packed, len) = (self.packed.as_ptr(), self.packed.len());
-        let weights = Tile::of_panel::<S>(panel, in_channels, packed, len);
+        let weights = Tile::<I, f32>::of_panel::<S>(panel, in_channels, packed, len);
         let strip = self.shape.strip();
         // SAFETY: the caller's; the scratch has room for a strip of the widest panel.
         unsafe {
@@ -121,12 +124,12 @@ impl Part<'_> {
             for first in (0..rows).step_by(strip.max(1)) {
                 let count = strip.min(rows - first);
                 let tile = Tile {
-                    input: self.input[first * in_channels..].as_ptr(),
+                    input: self.input.as_ptr().cast::<I>().add(first * in_channels),
                     output: self.scratch.as_mut_ptr(),
                     activation,
                     ..weights
                 };
-                walk_panel::<S>(tile, panel, count);
+                walk_panel::<S, I, f32>(tile, panel, count);
                 for (vector, sum) in sums.iter_mut().enumerate().take(panel.vectors) {
                     for pixel in 0..count {
                         let from = self.scratch.as_ptr().add(pixel * pitch + vector * S::LANES);

@@ -7,6 +7,7 @@
 use std::mem::MaybeUninit;
 
 use super::activation::{Activation, Epilogue, apply, with_epilogue};
+use super::element::{Bf16, Operand, Precision};
 use super::isa::Kernel;
 use super::panel::Panel;
 use super::simd::Simd;
@@ -15,35 +16,85 @@ use super::unroll::split;
 /// Floats per cache line.
 const LINE: usize = 16;
 
-/// Operands of the micro-kernel, at the first pixel of what is left to do.
+/// What is added behind the activation, placed as the output.
 #[derive(Clone, Copy)]
-pub(super) struct Tile {
-    /// Input channels, and floats from one pixel's input to the next's.
+pub(super) enum Shortcut {
+    Nothing,
+    F32(*const f32),
+    Bf16(*const Bf16),
+}
+
+impl Shortcut {
+    /// The map at a place of memory, from element `first` on.
+    pub(super) fn new(precision: Precision, map: *const f32, first: usize) -> Self {
+        match precision {
+            Precision::F32 => Self::F32(map.wrapping_add(first)),
+            Precision::Bf16 => Self::Bf16(map.cast::<Bf16>().wrapping_add(first)),
+        }
+    }
+
+    fn is_nothing(self) -> bool {
+        matches!(self, Self::Nothing)
+    }
+
+    /// Moves on by so many elements.
+    #[inline(always)]
+    fn advance(&mut self, step: usize) {
+        match self {
+            Self::Nothing => {}
+            Self::F32(from) => *from = from.wrapping_add(step),
+            Self::Bf16(from) => *from = from.wrapping_add(step),
+        }
+    }
+
+    /// `value` plus the first `lanes` elements from `at` on.
+    ///
+    /// # Safety
+    /// They are there; the processor has the instruction set.
+    #[inline(always)]
+    unsafe fn add<S: Simd>(self, at: usize, lanes: usize, value: S::V) -> S::V {
+        // SAFETY: the caller's.
+        unsafe {
+            let shortcut = match (self, lanes == S::LANES) {
+                (Self::Nothing, _) => return value,
+                (Self::F32(from), true) => f32::load::<S>(from.add(at)),
+                (Self::F32(from), false) => f32::load_first::<S>(from.add(at), lanes),
+                (Self::Bf16(from), true) => Bf16::load::<S>(from.add(at)),
+                (Self::Bf16(from), false) => Bf16::load_first::<S>(from.add(at), lanes),
+            };
+            S::add(value, shortcut)
+        }
+    }
+}
+
+/// Operands of the micro-kernel, at the first pixel of what is left to do: inputs (and weights) `I`, outputs `O`.
+#[derive(Clone, Copy)]
+pub(super) struct Tile<I, O> {
+    /// Input channels, and elements from one pixel's input to the next's.
     pub(super) inputs: usize,
     /// Bias and weights of the panel.
     pub(super) packed: *const f32,
     /// First input channel.
-    pub(super) input: *const f32,
+    pub(super) input: *const I,
     /// First output channel.
-    pub(super) output: *mut f32,
-    /// Floats from one pixel's output to the next's.
+    pub(super) output: *mut O,
+    /// Elements from one pixel's output to the next's.
     pub(super) pitch: usize,
-    /// Pixels of a row of the map, those left of it, and floats between the rows: outputs may stand in a map
+    /// Pixels of a row of the map, those left of it, and elements between the rows: outputs may stand in a map
     /// with a margin.
     pub(super) row: usize,
     pub(super) row_left: usize,
     pub(super) gap: usize,
     /// Lanes of the last vector that are written.
     pub(super) lanes: usize,
-    /// What is added behind the activation, placed as the output; null where there is nothing.
-    pub(super) residual: *const f32,
+    pub(super) residual: Shortcut,
     pub(super) activation: Activation,
     /// Weights that are read next, up to `ahead_end`: fetched into L2 meanwhile.
     pub(super) ahead: *const f32,
     pub(super) ahead_end: *const f32,
 }
 
-impl Tile {
+impl<I: Operand, O: Operand> Tile<I, O> {
     /// Of one of the panels that lie in `len` floats from `packed` on: pixels follow each other, all lanes are
     /// written, nothing is added. Where input and output lie is left to say.
     pub(super) fn of_panel<S: Simd>(
@@ -63,9 +114,9 @@ impl Tile {
             row_left: usize::MAX,
             gap: 0,
             lanes: S::LANES,
-            residual: std::ptr::null(),
+            residual: Shortcut::Nothing,
             activation: Activation::Identity,
-            ahead: packed.wrapping_add(panel.offset + pitch * (inputs + 1)),
+            ahead: packed.wrapping_add(panel.offset + pitch * (steps::<I>(inputs) + 1)),
             ahead_end: packed.wrapping_add(len),
         }
     }
@@ -80,15 +131,18 @@ impl Tile {
             step += self.gap;
         }
         self.output = self.output.wrapping_add(step);
-        if !self.residual.is_null() {
-            self.residual = self.residual.wrapping_add(step);
-        }
+        self.residual.advance(step);
     }
 }
 
+/// Steps of a product over so many input channels: rows of weights.
+const fn steps<I: Operand>(inputs: usize) -> usize {
+    inputs.div_ceil(I::PRECISION.channels_per_step())
+}
+
 /// Pixels of one panel, walked with the register tile of its width.
-struct Walk {
-    tile: Tile,
+struct Walk<I, O> {
+    tile: Tile<I, O>,
     panel: Panel,
     pixels: usize,
 }
@@ -99,10 +153,14 @@ struct Walk {
 /// As many pixels follow the tile's pointers, and the panel's weights its `packed`; the processor has the
 /// instruction set.
 #[inline(always)]
-pub(super) unsafe fn walk_panel<S: Simd>(tile: Tile, panel: Panel, pixels: usize) {
+pub(super) unsafe fn walk_panel<S: Simd, I: Operand, O: Operand>(
+    tile: Tile<I, O>,
+    panel: Panel,
+    pixels: usize,
+) {
     // SAFETY: the caller's.
     unsafe {
-        S::outlined(Walk {
+        I::outlined::<S, _>(Walk {
             tile,
             panel,
             pixels,
@@ -110,7 +168,7 @@ pub(super) unsafe fn walk_panel<S: Simd>(tile: Tile, panel: Panel, pixels: usize
     }
 }
 
-impl Kernel for Walk {
+impl<I: Operand, O: Operand> Kernel for Walk<I, O> {
     #[inline(always)]
     fn run<S: Simd>(self) {
         let Self {
@@ -122,13 +180,13 @@ impl Kernel for Walk {
         // which a const generic of a trait's constant cannot say yet.
         unsafe {
             match (S::ROWS, panel.vectors) {
-                ([16, ..], 1) => walk::<S, 16, 15, 1>(tile, pixels),
-                ([16, ..], 2) => walk::<S, 12, 11, 2>(tile, pixels),
-                ([16, ..], _) => walk::<S, 8, 7, 3>(tile, pixels),
-                ([12, ..], 1) => walk::<S, 12, 11, 1>(tile, pixels),
-                ([12, ..], _) => walk::<S, 6, 5, 2>(tile, pixels),
-                (_, 1) => walk::<S, 4, 3, 1>(tile, pixels),
-                (_, _) => walk::<S, 2, 1, 2>(tile, pixels),
+                ([16, ..], 1) => walk::<S, I, O, 16, 15, 1>(tile, pixels),
+                ([16, ..], 2) => walk::<S, I, O, 12, 11, 2>(tile, pixels),
+                ([16, ..], _) => walk::<S, I, O, 8, 7, 3>(tile, pixels),
+                ([12, ..], 1) => walk::<S, I, O, 12, 11, 1>(tile, pixels),
+                ([12, ..], _) => walk::<S, I, O, 6, 5, 2>(tile, pixels),
+                (_, 1) => walk::<S, I, O, 4, 3, 1>(tile, pixels),
+                (_, _) => walk::<S, I, O, 2, 1, 2>(tile, pixels),
             }
         }
     }
@@ -140,21 +198,21 @@ impl Kernel for Walk {
 /// # Safety
 /// As for [`walk_panel`].
 #[inline(always)]
-unsafe fn walk<S: Simd, const R: usize, const L: usize, const V: usize>(
-    mut tile: Tile,
+unsafe fn walk<S: Simd, I: Operand, O: Operand, const R: usize, const L: usize, const V: usize>(
+    mut tile: Tile<I, O>,
     pixels: usize,
 ) {
     let (full, less) = split(pixels, R);
     // SAFETY: `full * R + less * L <= pixels`, and each step moves on by the pixels it has done.
     unsafe {
         for _ in 0..full {
-            micro::<S, R, V>(&mut tile);
+            micro::<S, I, O, R, V>(&mut tile);
         }
         for _ in 0..less {
-            micro::<S, L, V>(&mut tile);
+            micro::<S, I, O, L, V>(&mut tile);
         }
         for _ in full * R + less * L..pixels {
-            micro::<S, 1, V>(&mut tile);
+            micro::<S, I, O, 1, V>(&mut tile);
         }
     }
 }
@@ -165,23 +223,35 @@ unsafe fn walk<S: Simd, const R: usize, const L: usize, const V: usize>(
 /// `R` pixels follow the tile's pointers, the panel has `V` vectors; the processor has the instruction
 /// set.
 #[inline(always)]
-unsafe fn micro<S: Simd, const R: usize, const V: usize>(tile: &mut Tile) {
-    // SAFETY: the panel holds `inputs + 1` times `V` vectors, each pixel `inputs` floats.
+unsafe fn micro<S: Simd, I: Operand, O: Operand, const R: usize, const V: usize>(
+    tile: &mut Tile<I, O>,
+) {
+    // SAFETY: the panel holds `V` vectors of biases and for each step of weights, each pixel `inputs` elements.
     unsafe {
         let bias: [S::V; V] = load_vectors::<S, V>(tile.packed);
         let mut sums = [bias; R];
         let mut weights = tile.packed.add(V * S::LANES);
         let (inputs, input) = (tile.inputs, tile.input);
         let mut ahead = tile.ahead;
-        for channel in 0..inputs {
+        let channels = I::PRECISION.channels_per_step();
+        for step in 0..inputs / channels {
             let w: [S::V; V] = load_vectors::<S, V>(weights);
             weights = weights.add(V * S::LANES);
             S::prefetch(ahead);
             ahead = ahead.wrapping_add(LINE);
             unroll!(ROW < R => {
-                let x = S::splat(*input.add(ROW * inputs + channel));
+                let x = I::broadcast::<S>(input.add(ROW * inputs + step * channels));
                 for (sum, w) in sums[ROW].iter_mut().zip(w) {
-                    *sum = S::fma(x, w, *sum);
+                    *sum = I::multiply_add::<S>(x, w, *sum);
+                }
+            });
+        }
+        if inputs % channels != 0 {
+            let w: [S::V; V] = load_vectors::<S, V>(weights);
+            unroll!(ROW < R => {
+                let x = I::broadcast_last::<S>(input.add(ROW * inputs + inputs - 1));
+                for (sum, w) in sums[ROW].iter_mut().zip(w) {
+                    *sum = I::multiply_add::<S>(x, w, *sum);
                 }
             });
         }
@@ -189,12 +259,12 @@ unsafe fn micro<S: Simd, const R: usize, const V: usize>(tile: &mut Tile) {
             tile.ahead = ahead;
         }
         tile.input = input.add(R * inputs);
-        let whole = tile.lanes == S::LANES && tile.residual.is_null();
+        let whole = tile.lanes == S::LANES && tile.residual.is_nothing();
         with_epilogue!(whole, tile.activation, epilogue => {
             unroll!(ROW < R => {
                 for (vector, &sum) in sums[ROW].iter().enumerate() {
                     let value = Epilogue::<S>::apply(epilogue, sum);
-                    S::store(tile.output.add(vector * S::LANES), value);
+                    O::store::<S>(tile.output.add(vector * S::LANES), value);
                 }
                 tile.next_output();
             });
@@ -206,7 +276,7 @@ unsafe fn micro<S: Simd, const R: usize, const V: usize>(tile: &mut Tile) {
                 }
             });
             for row in 0..S::opaque(R) {
-                store_any::<S, V>(tile, spilled.at(row, 0));
+                store_any::<S, I, O, V>(tile, spilled.at(row, 0));
             }
         });
     }
@@ -236,28 +306,25 @@ impl<const R: usize, const V: usize> Spilled<R, V> {
 /// The tile's output has room for `V` vectors but for the lanes of the last that are not written, and so
 /// has its residual; the sums are written; the processor has the instruction set.
 #[inline(always)]
-unsafe fn store_any<S: Simd, const V: usize>(tile: &mut Tile, sums: *const f32) {
+unsafe fn store_any<S: Simd, I: Operand, O: Operand, const V: usize>(
+    tile: &mut Tile<I, O>,
+    sums: *const f32,
+) {
     // SAFETY: the caller's.
     unsafe {
         for vector in 0..V {
-            let mut value = apply::<S>(tile.activation, S::load(sums.add(vector * LINE)));
-            let (at, last) = (vector * S::LANES, vector + 1 == V);
-            let output = tile.output.add(at);
-            let residual = tile.residual.wrapping_add(at);
-            match last && tile.lanes < S::LANES {
-                false => {
-                    if !tile.residual.is_null() {
-                        value = S::add(value, S::load(residual));
-                    }
-                    S::store(output, value);
-                }
-                true => {
-                    let mask = S::mask(tile.lanes);
-                    if !tile.residual.is_null() {
-                        value = S::add(value, S::load_masked(residual, mask));
-                    }
-                    S::store_masked(output, mask, value);
-                }
+            let value = apply::<S>(tile.activation, S::load(sums.add(vector * LINE)));
+            let at = vector * S::LANES;
+            let lanes = if vector + 1 == V {
+                tile.lanes
+            } else {
+                S::LANES
+            };
+            let value = tile.residual.add::<S>(at, lanes, value);
+            if lanes == S::LANES {
+                O::store::<S>(tile.output.add(at), value);
+            } else {
+                O::store_first::<S>(tile.output.add(at), lanes, value);
             }
         }
         tile.next_output();

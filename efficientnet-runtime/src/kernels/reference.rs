@@ -2,7 +2,9 @@
 //!
 //! Slices have the lengths that the kernels of the same names ask for.
 
-use super::{Activation, Convolution, Depthwise, Mean, Pointwise, SqueezeExcite};
+use super::{
+    Activation, Bf16, Convolution, Depthwise, Gate, GateMode, Mean, Pointwise, SqueezeExcite,
+};
 
 /// An activation, by its definition.
 pub fn activation(activation: Activation, x: f64) -> f64 {
@@ -42,6 +44,50 @@ pub fn pointwise(
             }
             let shortcut = residual.map_or(0.0, |r| f64::from(r[row * out_channels + out]));
             output.push((activation(shape.activation, sum) + shortcut) as f32);
+        }
+    }
+    output
+}
+
+/// [`Pointwise`] of bfloat16, before the output is rounded: what every instruction set computes, bit for bit, where the
+/// activation is a clamp. `input` (and `residual`, where it is of bfloat16) holds values that bfloat16 has; weights
+/// are rounded here. A gate is multiplied in before its operand is rounded, weights twice. Sums are f32: the bias, then
+/// pair by pair the odd channel's product and the even one's, each exact until it is added.
+pub fn pointwise_bf16(
+    shape: &Pointwise,
+    (weight, bias): (&[f32], &[f32]),
+    input: &[f32],
+    gate: Option<Gate<'_>>,
+    residual: Option<&[f32]>,
+) -> Vec<f32> {
+    let round = |value: f32| Bf16::from_f32(value).to_f32();
+    let Pointwise {
+        rows,
+        in_channels,
+        out_channels,
+        ..
+    } = *shape;
+    let factor = |mode, channel: usize| match gate {
+        Some(gate) if gate.mode == mode => gate.values[channel],
+        _ => 1.0,
+    };
+    let mut output = Vec::with_capacity(rows * out_channels);
+    for row in 0..rows {
+        for out in 0..out_channels {
+            let product = |channel: usize| {
+                let x = input[row * in_channels + channel] * factor(GateMode::Input, channel);
+                let w = round(weight[out * in_channels + channel]);
+                round(x) * round(w * factor(GateMode::Weights, channel))
+            };
+            let mut sum = bias[out];
+            for even in (0..in_channels).step_by(2) {
+                if even + 1 < in_channels {
+                    sum += product(even + 1);
+                }
+                sum += product(even);
+            }
+            let value = activation(shape.activation, f64::from(sum)) as f32;
+            output.push(value + residual.map_or(0.0, |r| r[row * out_channels + out]));
         }
     }
     output

@@ -4,6 +4,7 @@
 
 use super::activation::Activation;
 use super::dense::Dense;
+use super::element::Precision;
 use super::isa::Isa;
 use super::len::len;
 use super::panel::Panels;
@@ -25,22 +26,25 @@ pub struct SqueezeExcite {
     pub activation: Activation,
     /// Epilogue of the second.
     pub gate: Activation,
+    /// Precision of the weights; sums and gate are f32.
+    pub weights: Precision,
 }
 
 impl SqueezeExcite {
-    /// Packs the weights of both products (`[squeezed][channels]` and `[channels][squeezed]`) with
-    /// their biases.
+    /// Packs the weights of both products (`[squeezed][channels]` and `[channels][squeezed]`), rounded to
+    /// `precision`, with their biases.
     ///
     /// # Panics
     /// If the lengths are others.
     pub fn pack(
         isa: Isa,
+        precision: Precision,
         (channels, squeezed): (usize, usize),
         (reduce, reduce_bias): (&[f32], &[f32]),
         (expand, expand_bias): (&[f32], &[f32]),
     ) -> AlignedBuffer {
-        let first = Dense::pack(isa, channels, squeezed, reduce, reduce_bias);
-        let second = Dense::pack(isa, squeezed, channels, expand, expand_bias);
+        let first = Dense::pack(isa, precision, channels, squeezed, reduce, reduce_bias);
+        let second = Dense::pack(isa, precision, squeezed, channels, expand, expand_bias);
         let mut packed = zeros(first.len() + second.len());
         packed[..first.len()].copy_from_slice(&first);
         packed[first.len()..].copy_from_slice(&second);
@@ -48,8 +52,14 @@ impl SqueezeExcite {
     }
 
     /// Length of packed weights in floats.
-    pub(crate) fn packed_len(isa: Isa, channels: usize, squeezed: usize) -> usize {
-        Dense::packed_len(isa, channels, squeezed) + Dense::packed_len(isa, squeezed, channels)
+    pub(crate) fn packed_len(
+        isa: Isa,
+        precision: Precision,
+        channels: usize,
+        squeezed: usize,
+    ) -> usize {
+        Dense::packed_len(isa, precision, channels, squeezed)
+            + Dense::packed_len(isa, precision, squeezed, channels)
     }
 
     /// Room that is needed, in floats; the same for every instruction set.
@@ -77,9 +87,10 @@ impl SqueezeExcite {
             strips,
             activation,
             gate,
+            weights,
         } = *self;
         assert_eq!(sums.len(), len([strips, channels]), "length of the sums");
-        let first = Panels::new(isa, squeezed, channels).len();
+        let first = Panels::new(isa, weights, squeezed, channels).len();
         assert!(packed.len() > first, "length of the packed weights");
         let (reduce, expand) = packed.split_at(first);
         let scratch_len = self.scratch_len();
@@ -100,6 +111,7 @@ impl SqueezeExcite {
             in_channels: channels,
             out_channels: squeezed,
             activation,
+            weights,
         };
         // Too short to share.
         first.run(isa, Workers::alone(&mut []), reduce, means, hidden);
@@ -107,6 +119,7 @@ impl SqueezeExcite {
             in_channels: squeezed,
             out_channels: channels,
             activation: gate,
+            weights,
         };
         let workers = Workers {
             threads: workers.threads,

@@ -1,6 +1,6 @@
 //! Depthwise convolutions, of stored maps and of maps that are made strip by strip.
 
-use super::{Act, Arena, Map, Packed, PaddingRule, SplitAxis, Sums, check_window};
+use super::{Act, Arena, Element, Map, Packed, PaddingRule, SplitAxis, Sums, check_window};
 use crate::kernels::{DepthFirst, Depthwise, Producer};
 use crate::ops;
 
@@ -12,7 +12,7 @@ type Square = (usize, usize);
 
 /// The static shape of a depthwise kernel, checked against its output's size.
 #[inline]
-const fn depthwise_shape<P: SplitAxis, Z: PaddingRule, A: Act>(
+const fn depthwise_shape<P: SplitAxis, Z: PaddingRule, A: Act, O: Element>(
     (height, width, channels): Extents,
     (out_height, out_width): (usize, usize),
     (kernel, stride): Square,
@@ -31,6 +31,7 @@ const fn depthwise_shape<P: SplitAxis, Z: PaddingRule, A: Act>(
         activation: A::KIND,
         strip,
         split: P::SPLIT,
+        output: O::PRECISION,
     }
 }
 
@@ -57,19 +58,19 @@ const fn stem<Z: PaddingRule, A: Act>(
 
 /// Both results of a kernel that sums.
 #[inline]
-fn with_sums<const H: usize, const W: usize, const C: usize>(
+fn with_sums<const H: usize, const W: usize, const C: usize, O>(
     shape: &Depthwise,
     output: usize,
     sums: usize,
-) -> (Map<H, W, C>, Sums<C>) {
+) -> (Map<H, W, C, O>, Sums<C>) {
     let sums = Sums {
         address: sums,
         strips: shape.strips(),
     };
-    (Map(output), sums)
+    (Map::at(output), sums)
 }
 
-/// One filter a channel.
+/// One filter a channel; gives elements `O`.
 #[inline]
 pub fn depthwise<
     const H: usize,
@@ -83,15 +84,16 @@ pub fn depthwise<
     P: SplitAxis,
     Z: PaddingRule,
     A: Act,
+    O: Element,
 >(
     layer: &Packed,
     arena: &mut Arena,
     x: Map<H, W, C>,
     output: usize,
-) -> Map<OH, OW, C> {
-    let shape = const { depthwise_shape::<P, Z, A>((H, W, C), (OH, OW), (K, S), STRIP) };
+) -> Map<OH, OW, C, O> {
+    let shape = const { depthwise_shape::<P, Z, A, O>((H, W, C), (OH, OW), (K, S), STRIP) };
     ops::depthwise(&shape, layer, arena, x.0, output, None);
-    Map(output)
+    Map::at(output)
 }
 
 /// One filter a channel, and the sums over the pixels of each strip of the output.
@@ -108,14 +110,15 @@ pub fn depthwise_sums<
     P: SplitAxis,
     Z: PaddingRule,
     A: Act,
+    O: Element,
 >(
     layer: &Packed,
     arena: &mut Arena,
     x: Map<H, W, C>,
     output: usize,
     sums: usize,
-) -> (Map<OH, OW, C>, Sums<C>) {
-    let shape = const { depthwise_shape::<P, Z, A>((H, W, C), (OH, OW), (K, S), STRIP) };
+) -> (Map<OH, OW, C, O>, Sums<C>) {
+    let shape = const { depthwise_shape::<P, Z, A, O>((H, W, C), (OH, OW), (K, S), STRIP) };
     ops::depthwise(&shape, layer, arena, x.0, output, Some(sums));
     with_sums(&shape, output, sums)
 }
@@ -137,22 +140,24 @@ pub fn expand_depthwise<
     Z: PaddingRule,
     E: Act,
     A: Act,
+    O: Element,
 >(
     expand: &Packed,
     layer: &Packed,
     arena: &mut Arena,
-    x: Map<H, W, C>,
+    x: Map<H, W, C, impl Element>,
     output: usize,
-) -> Map<OH, OW, EC> {
+) -> Map<OH, OW, EC, O> {
     let shape = DepthFirst {
         producer: Producer::Pointwise {
             in_channels: C,
             activation: E::KIND,
+            input: x.precision(),
         },
-        depthwise: const { depthwise_shape::<P, Z, A>((H, W, EC), (OH, OW), (K, S), STRIP) },
+        depthwise: const { depthwise_shape::<P, Z, A, O>((H, W, EC), (OH, OW), (K, S), STRIP) },
     };
     ops::expand_depthwise(&shape, [expand, layer], arena, x.0, output, None);
-    Map(output)
+    Map::at(output)
 }
 
 /// [`depthwise_sums`] of the map of `EC` channels that a product over all pixels, with activation `E`, makes
@@ -172,20 +177,22 @@ pub fn expand_depthwise_sums<
     Z: PaddingRule,
     E: Act,
     A: Act,
+    O: Element,
 >(
     expand: &Packed,
     layer: &Packed,
     arena: &mut Arena,
-    x: Map<H, W, C>,
+    x: Map<H, W, C, impl Element>,
     output: usize,
     sums: usize,
-) -> (Map<OH, OW, EC>, Sums<EC>) {
+) -> (Map<OH, OW, EC, O>, Sums<EC>) {
     let shape = DepthFirst {
         producer: Producer::Pointwise {
             in_channels: C,
             activation: E::KIND,
+            input: x.precision(),
         },
-        depthwise: const { depthwise_shape::<P, Z, A>((H, W, EC), (OH, OW), (K, S), STRIP) },
+        depthwise: const { depthwise_shape::<P, Z, A, O>((H, W, EC), (OH, OW), (K, S), STRIP) },
     };
     ops::expand_depthwise(&shape, [expand, layer], arena, x.0, output, Some(sums));
     with_sums(&shape.depthwise, output, sums)
@@ -213,21 +220,22 @@ pub fn stem_depthwise<
     Z: PaddingRule,
     E: Act,
     A: Act,
+    O: Element,
 >(
     first: &Packed,
     layer: &Packed,
     arena: &mut Arena,
     image: &[f32],
     output: usize,
-) -> Map<OH, OW, EC> {
+) -> Map<OH, OW, EC, O> {
     let shape = const {
         DepthFirst {
             producer: stem::<EZ, E>((H, W, C), (EH, EW), (EK, ES)),
-            depthwise: depthwise_shape::<P, Z, A>((EH, EW, EC), (OH, OW), (K, S), STRIP),
+            depthwise: depthwise_shape::<P, Z, A, O>((EH, EW, EC), (OH, OW), (K, S), STRIP),
         }
     };
     ops::stem_depthwise(&shape, [first, layer], arena, image, output, None);
-    Map(output)
+    Map::at(output)
 }
 
 /// [`depthwise_sums`] of the map that the stem, a convolution with kernel `EK`, stride `ES`, zeros `EZ` and
@@ -252,6 +260,7 @@ pub fn stem_depthwise_sums<
     Z: PaddingRule,
     E: Act,
     A: Act,
+    O: Element,
 >(
     first: &Packed,
     layer: &Packed,
@@ -259,11 +268,11 @@ pub fn stem_depthwise_sums<
     image: &[f32],
     output: usize,
     sums: usize,
-) -> (Map<OH, OW, EC>, Sums<EC>) {
+) -> (Map<OH, OW, EC, O>, Sums<EC>) {
     let shape = const {
         DepthFirst {
             producer: stem::<EZ, E>((H, W, C), (EH, EW), (EK, ES)),
-            depthwise: depthwise_shape::<P, Z, A>((EH, EW, EC), (OH, OW), (K, S), STRIP),
+            depthwise: depthwise_shape::<P, Z, A, O>((EH, EW, EC), (OH, OW), (K, S), STRIP),
         }
     };
     ops::stem_depthwise(&shape, [first, layer], arena, image, output, Some(sums));

@@ -2,7 +2,7 @@
 
 use super::fold::{BatchNorm, fold_input};
 use crate::checkpoint::{CheckpointError, InputTransform, Selection};
-use crate::kernels::{Convolution, Dense, Depthwise, Isa, Pointwise, SqueezeExcite};
+use crate::kernels::{Convolution, Dense, Depthwise, Isa, Pointwise, Precision, SqueezeExcite};
 use crate::workspace::AlignedBuffer;
 
 /// What follows a product, per output channel.
@@ -18,7 +18,10 @@ pub enum Affine<'a> {
 
 /// What one kernel call's weights are packed from. Names are timm's, without the last part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Layer<'a>(Kind<'a>);
+pub struct Layer<'a> {
+    kind: Kind<'a>,
+    precision: Precision,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind<'a> {
@@ -66,6 +69,31 @@ struct Folded {
 pub type NamedShape = (String, Vec<usize>);
 
 impl<'a> Layer<'a> {
+    const fn of(kind: Kind<'a>) -> Self {
+        Self {
+            kind,
+            precision: Precision::F32,
+        }
+    }
+
+    /// The same with weights in bfloat16, where the layer is a matrix: pointwise, dense, squeeze and excite.
+    /// Biases, and filters of windows, stay f32.
+    #[must_use]
+    pub const fn bf16(self) -> Self {
+        match self.kind {
+            Kind::Pointwise { .. } | Kind::SqueezeExcite { .. } | Kind::Dense { .. } => Self {
+                precision: Precision::Bf16,
+                ..self
+            },
+            Kind::Stem { .. } | Kind::Convolution { .. } | Kind::Depthwise { .. } => self,
+        }
+    }
+
+    /// Precision of its weights.
+    pub const fn precision(&self) -> Precision {
+        self.precision
+    }
+
     /// A dense convolution of the network's input.
     pub const fn stem(
         weight: &'a str,
@@ -74,7 +102,7 @@ impl<'a> Layer<'a> {
         outputs: usize,
         kernel: usize,
     ) -> Self {
-        Self(Kind::Stem {
+        Self::of(Kind::Stem {
             filter: Filter {
                 weight,
                 affine,
@@ -93,7 +121,7 @@ impl<'a> Layer<'a> {
         outputs: usize,
         kernel: usize,
     ) -> Self {
-        Self(Kind::Convolution {
+        Self::of(Kind::Convolution {
             filter: Filter {
                 weight,
                 affine,
@@ -111,7 +139,7 @@ impl<'a> Layer<'a> {
         inputs: usize,
         outputs: usize,
     ) -> Self {
-        Self(Kind::Pointwise {
+        Self::of(Kind::Pointwise {
             filter: Filter {
                 weight,
                 affine,
@@ -134,7 +162,7 @@ impl<'a> Layer<'a> {
             inputs: 1,
             outputs: channels,
         };
-        Self(Kind::Depthwise { filter, kernel })
+        Self::of(Kind::Depthwise { filter, kernel })
     }
 
     /// Squeeze and excite: two pointwise convolutions with bias.
@@ -145,7 +173,7 @@ impl<'a> Layer<'a> {
         squeezed: usize,
     ) -> Self {
         let affine = Affine::Bias;
-        Self(Kind::SqueezeExcite {
+        Self::of(Kind::SqueezeExcite {
             reduce: Filter {
                 weight: reduce,
                 affine,
@@ -163,7 +191,7 @@ impl<'a> Layer<'a> {
 
     /// A fully connected layer with bias.
     pub const fn dense(weight: &'a str, inputs: usize, outputs: usize) -> Self {
-        Self(Kind::Dense {
+        Self::of(Kind::Dense {
             filter: Filter {
                 weight,
                 affine: Affine::Bias,
@@ -175,7 +203,7 @@ impl<'a> Layer<'a> {
 
     /// The tensors that a checkpoint has to hold for it.
     pub fn tensors(&self) -> Vec<NamedShape> {
-        match self.0 {
+        match self.kind {
             Kind::Stem { filter, kernel }
             | Kind::Convolution { filter, kernel }
             | Kind::Depthwise { filter, kernel } => filter.tensors(&[kernel, kernel]),
@@ -190,7 +218,7 @@ impl<'a> Layer<'a> {
 
     /// Length of the logits, if this is the classifier.
     pub(super) const fn classes(&self) -> Option<usize> {
-        match self.0 {
+        match self.kind {
             Kind::Dense { filter } => Some(filter.outputs),
             _ => None,
         }
@@ -198,7 +226,7 @@ impl<'a> Layer<'a> {
 
     /// Channels that it reads.
     pub(super) const fn in_channels(&self) -> usize {
-        match self.0 {
+        match self.kind {
             Kind::Stem { filter, .. }
             | Kind::Convolution { filter, .. }
             | Kind::Pointwise { filter }
@@ -210,7 +238,7 @@ impl<'a> Layer<'a> {
 
     /// A number for each kind of layer, by which packed files tell them apart.
     pub(super) const fn kind(&self) -> u8 {
-        match self.0 {
+        match self.kind {
             Kind::Stem { .. } => 0,
             Kind::Pointwise { .. } => 1,
             Kind::Depthwise { .. } => 2,
@@ -222,25 +250,29 @@ impl<'a> Layer<'a> {
 
     /// Number of floats that its packed weights take.
     pub(super) fn packed_len(&self, isa: Isa) -> usize {
-        match &self.0 {
+        match &self.kind {
             Kind::Stem { filter, kernel } | Kind::Convolution { filter, kernel } => {
                 Convolution::packed_len(isa, filter.inputs, filter.outputs, *kernel)
             }
-            Kind::Pointwise { filter } => Pointwise::packed_len(isa, filter.inputs, filter.outputs),
+            Kind::Pointwise { filter } => {
+                Pointwise::packed_len(isa, self.precision, filter.inputs, filter.outputs)
+            }
             Kind::Depthwise { filter, kernel } => {
                 Depthwise::packed_len(isa, filter.outputs, *kernel)
             }
             Kind::SqueezeExcite { reduce, .. } => {
-                SqueezeExcite::packed_len(isa, reduce.inputs, reduce.outputs)
+                SqueezeExcite::packed_len(isa, self.precision, reduce.inputs, reduce.outputs)
             }
-            Kind::Dense { filter } => Dense::packed_len(isa, filter.inputs, filter.outputs),
+            Kind::Dense { filter } => {
+                Dense::packed_len(isa, self.precision, filter.inputs, filter.outputs)
+            }
         }
     }
 
     /// Reads, folds and packs its weights.
     pub(super) fn pack(&self, reader: &Reader<'_>) -> Result<AlignedBuffer, CheckpointError> {
-        let isa = reader.isa;
-        Ok(match &self.0 {
+        let (isa, precision) = (reader.isa, self.precision);
+        Ok(match &self.kind {
             Kind::Stem { filter, kernel } => {
                 let mut folded = filter.read(reader)?;
                 let border = match &reader.input {
@@ -255,7 +287,8 @@ impl<'a> Layer<'a> {
             }
             Kind::Pointwise { filter } => {
                 let Folded { weight, bias } = filter.read(reader)?;
-                Pointwise::pack(isa, filter.inputs, filter.outputs, &weight, &bias)
+                let (inputs, outputs) = (filter.inputs, filter.outputs);
+                Pointwise::pack(isa, precision, inputs, outputs, &weight, &bias)
             }
             Kind::Depthwise { filter, kernel } => {
                 let Folded { weight, bias } = filter.read(reader)?;
@@ -265,6 +298,7 @@ impl<'a> Layer<'a> {
                 let (first, second) = (reduce.read(reader)?, expand.read(reader)?);
                 SqueezeExcite::pack(
                     isa,
+                    precision,
                     (reduce.inputs, reduce.outputs),
                     (&first.weight, &first.bias),
                     (&second.weight, &second.bias),
@@ -272,7 +306,8 @@ impl<'a> Layer<'a> {
             }
             Kind::Dense { filter } => {
                 let Folded { weight, bias } = filter.read(reader)?;
-                Dense::pack(isa, filter.inputs, filter.outputs, &weight, &bias)
+                let (inputs, outputs) = (filter.inputs, filter.outputs);
+                Dense::pack(isa, precision, inputs, outputs, &weight, &bias)
             }
         })
     }

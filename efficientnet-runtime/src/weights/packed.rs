@@ -17,10 +17,7 @@ pub use header::PackedHeader;
 
 use super::{Layer, LoadOptions, Network, Packed, Values, Weights};
 use crate::hash::fnv1a64;
-use crate::kernels::{Isa, LAYOUT_VERSION, MappedFile};
-
-/// Precision of the weights, as the header names it; the only one so far.
-const PRECISION: &str = "f32";
+use crate::kernels::{Isa, LAYOUT_VERSION, MappedFile, Precision};
 
 /// Bytes that each layer's floats begin at a multiple of: a cache line.
 const ALIGNMENT: usize = 64;
@@ -114,7 +111,6 @@ impl PackedFile {
         };
         let (header, end) = PackedHeader::decode(file.bytes()).map_err(corrupt)?;
         expect(&name, "panel layout", header.layout, LAYOUT_VERSION)?;
-        expect(&name, "precision", &header.precision[..], PRECISION)?;
         let (layers, end) = header.ranges(end);
         if end != file.bytes().len() {
             let found = file.bytes().len();
@@ -147,6 +143,8 @@ impl PackedFile {
         isa: Isa,
     ) -> Result<Weights, PackedError> {
         let (name, header) = (&self.name, &self.header);
+        let precision = network.precision().name();
+        expect(name, "precision", &header.precision[..], precision)?;
         expect(name, "classes", header.classes, network.classes())?;
         expect(
             name,
@@ -186,7 +184,11 @@ impl PackedFile {
                 file: name.clone(),
                 reason: format!("layer {index} has another length than its shape"),
             })?;
-            layers.push(Packed { isa, values });
+            layers.push(Packed {
+                isa,
+                precision: layer.precision(),
+                values,
+            });
         }
         Ok(Weights {
             isa,
@@ -236,7 +238,7 @@ pub fn write_packed(
     let header = PackedHeader {
         model: network.name.to_owned(),
         isa: weights.isa.to_string(),
-        precision: PRECISION.to_owned(),
+        precision: network.precision().name().to_owned(),
         padding: network.padding.name().to_owned(),
         layers: layers_hash(network.layers),
         layout: LAYOUT_VERSION,
@@ -265,6 +267,10 @@ fn layers_hash(layers: &[Layer<'_>]) -> u64 {
     let mut bytes = Vec::new();
     for layer in layers {
         bytes.push(layer.kind());
+        // A layer of f32 has the hash that it had before there were others.
+        if layer.precision() == Precision::Bf16 {
+            bytes.extend(Precision::Bf16.name().bytes());
+        }
         for (name, shape) in layer.tensors() {
             bytes.extend(name.bytes());
             for extent in shape {

@@ -1,5 +1,6 @@
 //! What stands below the layers: sums over all of them, and what an inference takes.
 
+use efficientnet::codegen::plan::Precision;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -39,7 +40,7 @@ impl Totals {
             Top::With => Output::Logits,
             Top::Without => maps().next_back().unwrap_or(Output::Stem),
         };
-        let plan = codegen::compile(architecture, &[output])?.plan;
+        let plan = codegen::compile(architecture, &[output], Precision::F32)?.plan;
         Ok(Self {
             sums,
             without_top: without.len(),

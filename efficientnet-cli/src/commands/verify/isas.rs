@@ -1,5 +1,6 @@
 //! Every instruction set of this processor against a scalar computation of the layer graph in f64.
 
+use efficientnet::codegen::plan::Precision;
 use efficientnet::interpreter::Interpreter;
 use efficientnet::reference;
 use efficientnet::runtime::Isa;
@@ -8,7 +9,7 @@ use efficientnet::runtime::weights::LoadOptions;
 use efficientnet::spec::{Options, Resolution, Spec};
 
 use super::report::{Check, Report};
-use super::{ALLOWED, relative_error};
+use super::{allowed, relative_error};
 use crate::failure::Failure;
 use crate::network::{self, Trained};
 
@@ -25,6 +26,7 @@ const SEED: u64 = 1;
 pub(super) fn check(
     spec: &Spec,
     variant: &str,
+    precision: Precision,
     trained: &Trained,
     selection: &Selection<'_>,
     report: &mut Report,
@@ -34,7 +36,7 @@ pub(super) fn check(
         ..trained.options()
     };
     let architecture = network::architecture(spec, variant, &options)?;
-    let compiled = network::compile(&architecture)?;
+    let compiled = network::compile(&architecture, precision)?;
     let image = image(trained, architecture.input.channels());
     let preprocessed = trained.preprocessed(&image)?;
     let expected = reference::forward(
@@ -54,11 +56,8 @@ pub(super) fn check(
         let mut workspace = model.workspace();
         let logits = model.forward(&image, &mut workspace).first();
         let name = format!("{isa} at {RESOLUTION}");
-        report.add(Check::logits(
-            name,
-            relative_error(logits, &expected),
-            ALLOWED,
-        ));
+        let error = relative_error(logits, &expected);
+        report.add(Check::logits(name, error, allowed(precision)));
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Logits of another framework: a JSON file of synthetic images and what was computed of them.
 
+use efficientnet::codegen::plan::Precision;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +10,7 @@ use efficientnet::spec::{Options, Padding, Part, Resolution, Spec};
 use serde::Deserialize;
 
 use super::report::{Check, Report};
-use super::{ALLOWED, relative_error};
+use super::{allowed, relative_error};
 use crate::arguments::Training;
 use crate::failure::Failure;
 use crate::network::{self, Trained};
@@ -105,6 +106,7 @@ impl Reference {
         &self,
         spec: &Spec,
         variant: &str,
+        precision: Precision,
         trained: &Trained,
         report: &mut Report,
     ) -> Result<(), Failure> {
@@ -127,7 +129,7 @@ impl Reference {
             }
             let image =
                 network::synthetic_image(seed, height, width, architecture.input.channels());
-            let plan = network::compile(&architecture)?.plan;
+            let plan = network::compile(&architecture, precision)?.plan;
             let model = Interpreter::new(plan, &trained.checkpoint, &trained.load)
                 .map_err(Failure::mistake)?;
             report.add(compare(&model, case, &image));
@@ -142,7 +144,7 @@ fn compare(model: &Interpreter, case: &Case, image: &[f32]) -> Check {
     let mut workspace = model.workspace();
     let outputs = model.forward_observed(image, &mut workspace, |call, output| {
         let tap = case.taps.iter().find(|tap| is_at(call, &tap.at));
-        let difference = tap.and_then(|tap| tap.difference(output));
+        let difference = tap.and_then(|tap| tap.difference(&output.values()));
         first = first.take().or(difference);
     });
     let error = relative_error(outputs.first(), &case.logits);
@@ -152,7 +154,7 @@ fn compare(model: &Interpreter, case: &Case, image: &[f32]) -> Check {
         width,
     } = case.image;
     let name = format!("image {seed} at {height}x{width}");
-    let check = Check::logits(&name, error, ALLOWED);
+    let check = Check::logits(&name, error, allowed(model.plan().precision));
     if check.is_agreed() {
         return check;
     }
@@ -204,7 +206,7 @@ impl Tap {
         // Not a number is far from any.
         let is_far = |found: f64, expected: f64, scale: f64| {
             let error = (found - expected).abs() / scale;
-            error.is_nan() || error >= ALLOWED
+            error.is_nan() || error >= allowed
         };
         let (what, found, expected, _) = means
             .into_iter()

@@ -15,7 +15,7 @@ pub(crate) fn run(arguments: &Pack) -> Result<ExitCode, Failure> {
     let spec = network::spec(arguments.variant.spec.as_deref(), variant)?;
     let trained = Trained::open(&arguments.weights, &arguments.training)?;
     let architecture = network::architecture(&spec, variant, &trained.options())?;
-    let plan = network::compile(&architecture)?.plan;
+    let plan = network::compile(&architecture, arguments.precision.into())?.plan;
     let model = Interpreter::new(plan, &trained.checkpoint, &trained.load);
     let model = model.map_err(Failure::mistake)?;
     model

@@ -183,6 +183,7 @@ fn steps(kernel: &Kernel) -> Vec<String> {
             dense(*channels, *gate),
         ],
         Kernel::Mean { .. } => vec!["mean over pixels".to_owned()],
+        Kernel::Widen { .. } => vec!["bf16 to f32".to_owned()],
         Kernel::Dense {
             out_channels,
             activation,
@@ -221,7 +222,8 @@ fn tile(kernel: &Kernel) -> Option<String> {
         Kernel::PooledPointwise { .. }
         | Kernel::SqueezeExcite { .. }
         | Kernel::Mean { .. }
-        | Kernel::Dense { .. } => return None,
+        | Kernel::Dense { .. }
+        | Kernel::Widen { .. } => return None,
     };
     let split = match split {
         Split::Rows => "strips",

@@ -2,7 +2,7 @@
 
 use super::{pointwise, rows, share};
 use crate::caches;
-use crate::plan::Split;
+use crate::plan::{Precision, Split};
 
 #[test]
 fn pixels_are_shared_evenly() {
@@ -27,18 +27,21 @@ fn pixels_are_shared_evenly() {
 #[test]
 fn large_maps_have_an_even_number_of_strips() {
     for pixels in 128..3000 {
-        let (strip, split) = pointwise(pixels, 96, 24);
+        let (strip, split) = pointwise(pixels, 96, 24, Precision::F32);
         assert_eq!(split, Split::Rows);
         assert_eq!(pixels.div_ceil(strip) % 2, 0, "{pixels}: {strip}");
     }
-    assert_eq!(pointwise(49, 192, 1152), (49, Split::Channels));
-    assert_eq!(pointwise(49, 1152, 32), (49, Split::Rows));
+    assert_eq!(
+        pointwise(49, 192, 1152, Precision::F32),
+        (49, Split::Channels)
+    );
+    assert_eq!(pointwise(49, 1152, 32, Precision::F32), (49, Split::Rows));
 }
 
 #[test]
 fn a_strips_tensors_stay_in_half_of_the_second_level() {
     for pixels in [196, 3136, 12544, 90000] {
-        let (strip, _) = pointwise(pixels, 96, 24);
+        let (strip, _) = pointwise(pixels, 96, 24, Precision::F32);
         assert!(strip * 120 <= caches::STRIP + 48 * 120, "{pixels}: {strip}");
     }
 }

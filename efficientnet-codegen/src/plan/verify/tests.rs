@@ -4,7 +4,7 @@ use efficientnet_spec::Output;
 
 use crate::fixture::{MAP, call, empty_plan, output};
 use crate::ir::GateMode;
-use crate::plan::{BufferId, Gate, Kernel, Plan, PlanOutput, Storage};
+use crate::plan::{BufferId, Gate, Kernel, Plan, PlanOutput, Precision, Storage};
 
 const INPUT: BufferId = BufferId(0);
 
@@ -106,7 +106,7 @@ fn output_of_another_length() {
     plan.outputs[0].shape = MAP;
     assert_eq!(
         fault(&plan),
-        "output `logits` is 4x4x8, its buffer `second` has 16 floats"
+        "output `logits` is 4x4x8, its buffer `second` has 16 values"
     );
 }
 
@@ -192,9 +192,13 @@ fn overlap_with_the_result() {
 
 /// The plan of the small network, to break.
 fn finished() -> Plan {
-    crate::compile(&crate::fixture::architecture(), &[Output::Logits])
-        .expect("the fixture is valid")
-        .plan
+    crate::compile(
+        &crate::fixture::architecture(),
+        &[Output::Logits],
+        Precision::F32,
+    )
+    .expect("the fixture is valid")
+    .plan
 }
 
 #[test]
@@ -208,7 +212,7 @@ fn lengths_follow_from_shapes() {
         plan.buffers[index].len -= 1;
         let (name, len) = (plan.buffers[index].name.clone(), plan.buffers[index].len);
         let message = plan.verify().expect_err("too short").to_string();
-        let expected = format!("takes {} floats of `{name}`, which has {len}", len + 1);
+        let expected = format!("takes {} values of `{name}`, which has {len}", len + 1);
         assert!(message.ends_with(&expected), "{message}");
     }
 }
@@ -248,7 +252,7 @@ fn shorter_strips_need_more_sums() {
     assert_eq!(
         plan.verify().map_err(|fault| fault.to_string()),
         Err(
-            "call `block1a_dwconv` takes 48 floats of `block1a_dwconv.sums`, which has 16"
+            "call `block1a_dwconv` takes 48 values of `block1a_dwconv.sums`, which has 16"
                 .to_owned()
         )
     );

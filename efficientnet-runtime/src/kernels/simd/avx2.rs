@@ -40,6 +40,12 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    unsafe fn outlined_pairs<K: Kernel>(kernel: K) {
+        // SAFETY: as the trait says.
+        unsafe { run(kernel) }
+    }
+
+    #[inline(always)]
     unsafe fn splat(value: f32) -> __m256 {
         // SAFETY: as the trait says.
         unsafe { _mm256_set1_ps(value) }
@@ -134,5 +140,82 @@ impl Simd for Avx2 {
                 _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_castps_si256(v)))
             })
         }
+    }
+
+    #[inline(always)]
+    unsafe fn even(pairs: __m256) -> __m256 {
+        // SAFETY: as the trait says.
+        unsafe { _mm256_castsi256_ps(_mm256_slli_epi32::<16>(_mm256_castps_si256(pairs))) }
+    }
+
+    #[inline(always)]
+    unsafe fn odd(pairs: __m256) -> __m256 {
+        // SAFETY: as the trait says.
+        unsafe { _mm256_castsi256_ps(upper(_mm256_castps_si256(pairs))) }
+    }
+
+    #[inline(always)]
+    unsafe fn pairs(even: __m256, odd: __m256) -> __m256 {
+        // SAFETY: as the trait says.
+        unsafe {
+            let even = _mm256_srli_epi32::<16>(round(even));
+            _mm256_castsi256_ps(_mm256_or_si256(even, upper(round(odd))))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn widen(from: *const u16) -> __m256 {
+        // SAFETY: as the trait says.
+        unsafe {
+            let halves = _mm256_cvtepu16_epi32(_mm_loadu_si128(from.cast()));
+            _mm256_castsi256_ps(_mm256_slli_epi32::<16>(halves))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn narrow(to: *mut u16, v: __m256) {
+        // SAFETY: as the trait says.
+        unsafe {
+            let upper = _mm256_srli_epi32::<16>(round(v));
+            let (low, high) = (
+                _mm256_castsi256_si128(upper),
+                _mm256_extracti128_si256::<1>(upper),
+            );
+            _mm_storeu_si128(to.cast(), _mm_packus_epi32(low, high));
+        }
+    }
+}
+
+/// The upper halves of lanes.
+///
+/// # Safety
+/// The processor has AVX2.
+#[inline(always)]
+unsafe fn upper(lanes: __m256i) -> __m256i {
+    // SAFETY: the caller's.
+    unsafe { _mm256_and_si256(lanes, _mm256_set1_epi32(0xffff_0000_u32.cast_signed())) }
+}
+
+/// Bits whose upper halves are the nearest bfloat16, as [`crate::kernels::element`] rounds.
+///
+/// # Safety
+/// The processor has AVX2.
+#[inline(always)]
+unsafe fn round(v: __m256) -> __m256i {
+    // SAFETY: the caller's.
+    unsafe {
+        let bits = _mm256_castps_si256(v);
+        let even = _mm256_and_si256(_mm256_srli_epi32::<16>(bits), _mm256_set1_epi32(1));
+        let half = _mm256_add_epi32(even, _mm256_set1_epi32(0x7fff));
+        let rounded = _mm256_castsi256_ps(_mm256_add_epi32(bits, half));
+        let sign = _mm256_set1_ps(-0.0);
+        let tiny = _mm256_cmp_ps::<_CMP_LT_OQ>(
+            _mm256_andnot_ps(sign, v),
+            _mm256_set1_ps(f32::MIN_POSITIVE),
+        );
+        let rounded = _mm256_blendv_ps(rounded, _mm256_and_ps(sign, v), tiny);
+        let quiet = _mm256_or_si256(bits, _mm256_set1_epi32(0x0040_0000));
+        let nan = _mm256_cmp_ps::<_CMP_UNORD_Q>(v, v);
+        _mm256_castps_si256(_mm256_blendv_ps(rounded, _mm256_castsi256_ps(quiet), nan))
     }
 }

@@ -1,6 +1,8 @@
 //! AVX-512: 16 lanes, 32 registers, masks.
 
 use std::arch::x86_64::*;
+use std::mem::transmute;
+use std::sync::OnceLock;
 
 use super::Simd;
 use crate::kernels::isa::Kernel;
@@ -12,12 +14,33 @@ use crate::kernels::isa::Kernel;
 #[target_feature(enable = "avx512f,avx2,fma")]
 #[inline(never)]
 pub(crate) unsafe fn run<K: Kernel>(kernel: K) {
-    kernel.run::<Avx512>();
+    kernel.run::<Avx512<false>>();
 }
 
-/// AVX-512F.
+/// Compiles a kernel with AVX-512 and its instructions for bfloat16 enabled.
+///
+/// # Safety
+/// The processor must have the features.
+#[target_feature(enable = "avx512f,avx512bf16,avx512bw,avx512vl,avx2,fma")]
+#[inline(never)]
+unsafe fn run_pairs<K: Kernel>(kernel: K) {
+    kernel.run::<Avx512<true>>();
+}
+
+/// Whether [`run_pairs`] may run: the processor has the instructions, and nobody asks to do without.
+fn has_pairs() -> bool {
+    static HAS_PAIRS: OnceLock<bool> = OnceLock::new();
+    *HAS_PAIRS.get_or_init(|| {
+        is_x86_feature_detected!("avx512bf16")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512vl")
+            && std::env::var_os(super::BF16_VARIABLE).is_none_or(|value| value != "software")
+    })
+}
+
+/// AVX-512F; with `PAIRS`, BF16, BW and VL, too.
 #[derive(Clone, Copy)]
-pub(crate) struct Avx512;
+pub(crate) struct Avx512<const PAIRS: bool>;
 
 /// Coefficients 1 and 2 of the quadratic `1 + c1 r + c2 r^2` that is nearest to `2^r` for `|r| <= 1 / 32`
 /// in relative terms: 4.3e-7 at most.
@@ -46,7 +69,7 @@ const ROOTS: [f32; 16] = [
     1.915_206_6,
 ];
 
-impl Simd for Avx512 {
+impl<const PAIRS: bool> Simd for Avx512<PAIRS> {
     type V = __m512;
     type Mask = __mmask16;
     const LANES: usize = 16;
@@ -64,6 +87,17 @@ impl Simd for Avx512 {
     unsafe fn outlined<K: Kernel>(kernel: K) {
         // SAFETY: as the trait says.
         unsafe { run(kernel) }
+    }
+
+    #[inline(always)]
+    unsafe fn outlined_pairs<K: Kernel>(kernel: K) {
+        // SAFETY: as the trait says, and `has_pairs`.
+        unsafe {
+            match has_pairs() {
+                true => run_pairs(kernel),
+                false => run(kernel),
+            }
+        }
     }
 
     #[inline(always)]
@@ -167,5 +201,126 @@ impl Simd for Avx512 {
             let power = _mm512_fmadd_ps(slope, r, _mm512_set1_ps(1.0));
             _mm512_fmadd_ps(power, scaled, _mm512_set1_ps(1.0))
         }
+    }
+
+    #[inline(always)]
+    unsafe fn even(pairs: __m512) -> __m512 {
+        // SAFETY: as the trait says.
+        unsafe { _mm512_castsi512_ps(_mm512_slli_epi32::<16>(_mm512_castps_si512(pairs))) }
+    }
+
+    #[inline(always)]
+    unsafe fn odd(pairs: __m512) -> __m512 {
+        // SAFETY: as the trait says.
+        unsafe { _mm512_castsi512_ps(upper(_mm512_castps_si512(pairs))) }
+    }
+
+    #[inline(always)]
+    unsafe fn pairs(even: __m512, odd: __m512) -> __m512 {
+        // SAFETY: as the trait says.
+        unsafe {
+            let even = _mm512_srli_epi32::<16>(round(even));
+            _mm512_castsi512_ps(_mm512_or_si512(even, upper(round(odd))))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn multiply_add_pairs(a: __m512, b: __m512, sum: __m512) -> __m512 {
+        // SAFETY: as the trait says; the vectors of both types are the same bits.
+        unsafe {
+            if PAIRS {
+                let pairs = transmute::<__m512, __m512bh>;
+                return _mm512_dpbf16_ps(sum, pairs(a), pairs(b));
+            }
+            let sum = Self::fma(Self::odd(a), Self::odd(b), sum);
+            Self::fma(Self::even(a), Self::even(b), sum)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn widen(from: *const u16) -> __m512 {
+        // SAFETY: as the trait says.
+        unsafe {
+            let halves = _mm512_cvtepu16_epi32(_mm256_loadu_si256(from.cast()));
+            _mm512_castsi512_ps(_mm512_slli_epi32::<16>(halves))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn narrow(to: *mut u16, v: __m512) {
+        // SAFETY: as the trait says; the vectors of both types are the same bits.
+        unsafe {
+            let halves = if PAIRS {
+                transmute::<__m256bh, __m256i>(_mm512_cvtneps_pbh(v))
+            } else {
+                _mm512_cvtepi32_epi16(_mm512_srli_epi32::<16>(round(v)))
+            };
+            _mm256_storeu_si256(to.cast(), halves);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn widen_first(from: *const u16, lanes: usize) -> __m512 {
+        // SAFETY: as the trait says.
+        unsafe {
+            let mask = Self::mask(lanes);
+            let halves = if PAIRS {
+                _mm256_maskz_loadu_epi16(mask, from.cast())
+            } else {
+                let mut first = [0; 16];
+                for (lane, value) in first.iter_mut().enumerate().take(lanes) {
+                    *value = from.add(lane).read();
+                }
+                _mm256_loadu_si256(first.as_ptr().cast())
+            };
+            _mm512_castsi512_ps(_mm512_slli_epi32::<16>(_mm512_cvtepu16_epi32(halves)))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn narrow_first(to: *mut u16, lanes: usize, v: __m512) {
+        // SAFETY: as the trait says; the vectors of both types are the same bits.
+        unsafe {
+            let mask = Self::mask(lanes);
+            if PAIRS {
+                let halves = transmute::<__m256bh, __m256i>(_mm512_cvtneps_pbh(v));
+                _mm256_mask_storeu_epi16(to.cast(), mask, halves);
+            } else {
+                let upper = _mm512_srli_epi32::<16>(round(v));
+                _mm512_mask_cvtepi32_storeu_epi16(to.cast(), mask, upper);
+            }
+        }
+    }
+}
+
+/// The upper halves of lanes.
+///
+/// # Safety
+/// The processor has AVX-512F.
+#[inline(always)]
+unsafe fn upper(lanes: __m512i) -> __m512i {
+    // SAFETY: the caller's.
+    unsafe { _mm512_and_si512(lanes, _mm512_set1_epi32(0xffff_0000_u32.cast_signed())) }
+}
+
+/// Bits whose upper halves are the nearest bfloat16, as [`crate::kernels::element`] rounds.
+///
+/// # Safety
+/// The processor has AVX-512F.
+#[inline(always)]
+unsafe fn round(v: __m512) -> __m512i {
+    // SAFETY: the caller's.
+    unsafe {
+        let bits = _mm512_castps_si512(v);
+        let even = _mm512_and_si512(_mm512_srli_epi32::<16>(bits), _mm512_set1_epi32(1));
+        let half = _mm512_add_epi32(even, _mm512_set1_epi32(0x7fff));
+        let rounded = _mm512_add_epi32(bits, half);
+        let magnitude = _mm512_and_si512(bits, _mm512_set1_epi32(i32::MAX));
+        let smallest = _mm512_set1_epi32(f32::MIN_POSITIVE.to_bits().cast_signed());
+        let tiny = _mm512_cmplt_epi32_mask(magnitude, smallest);
+        let sign = _mm512_set1_epi32(i32::MIN);
+        let rounded = _mm512_mask_and_epi32(rounded, tiny, bits, sign);
+        let nan = _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(v, v);
+        _mm512_mask_or_epi32(rounded, nan, bits, _mm512_set1_epi32(0x0040_0000))
     }
 }

@@ -1,4 +1,4 @@
-//! Vectors of floats: one trait, one file an instruction set.
+//! Vectors of floats, and of pairs of bfloat16: one trait, one file an instruction set.
 //!
 //! Kernels are generic functions over [`Simd`], inlined into a function that enables the target
 //! features, so every method here is `#[inline(always)]` and unsafe to call elsewhere.
@@ -22,6 +22,10 @@ pub(crate) use avx2::run as avx2;
 #[cfg(target_arch = "x86_64")]
 pub(crate) use avx512::run as avx512;
 pub(crate) use portable::run as portable;
+
+/// Environment variable that, set to `software`, has pairs of bfloat16 multiplied without the instructions for it:
+/// for comparing both.
+const BF16_VARIABLE: &str = "EFFICIENTNET_BF16";
 
 /// Operations on vectors of one instruction set.
 ///
@@ -47,6 +51,9 @@ pub(crate) trait Simd: Copy {
     /// Runs a kernel as a function of its own, compiled for this instruction set once, from wherever it
     /// is called.
     unsafe fn outlined<K: Kernel>(kernel: K);
+    /// [`Self::outlined`] for a kernel that multiplies pairs or rounds to bfloat16, with the processor's
+    /// instructions for that where it has them: the same results, bit for bit, but for subnormal ones.
+    unsafe fn outlined_pairs<K: Kernel>(kernel: K);
     unsafe fn splat(value: f32) -> Self::V;
     unsafe fn load(from: *const f32) -> Self::V;
     unsafe fn store(to: *mut f32, v: Self::V);
@@ -75,7 +82,54 @@ pub(crate) trait Simd: Copy {
     /// Relative error of the exponential below `6e-7 + 1e-7 |x|`: of the approximation, and of the
     /// rounding of `x log2(e)`.
     unsafe fn one_plus_exp_minus(x: Self::V) -> Self::V;
+
+    /// Of lanes that are pairs of bfloat16, the one of the lower address.
+    unsafe fn even(pairs: Self::V) -> Self::V;
+    /// The other one.
+    unsafe fn odd(pairs: Self::V) -> Self::V;
+    /// Pairs of the nearest bfloat16.
+    unsafe fn pairs(even: Self::V, odd: Self::V) -> Self::V;
+    /// `sum` plus the products of two lanes' pairs, first of the odd ones.
+    #[inline(always)]
+    unsafe fn multiply_add_pairs(a: Self::V, b: Self::V, sum: Self::V) -> Self::V {
+        // SAFETY: the caller's.
+        unsafe {
+            let sum = Self::fma(Self::odd(a), Self::odd(b), sum);
+            Self::fma(Self::even(a), Self::even(b), sum)
+        }
+    }
+    /// A vector of bfloat16.
+    unsafe fn widen(from: *const u16) -> Self::V;
+    /// The first lanes of it; the others are zeros.
+    #[inline(always)]
+    unsafe fn widen_first(from: *const u16, lanes: usize) -> Self::V {
+        let mut first = [0; MOST_LANES];
+        // SAFETY: the caller's, for as many lanes; a vector fits into the copy.
+        unsafe {
+            for (lane, value) in first.iter_mut().enumerate().take(lanes) {
+                *value = from.add(lane).read();
+            }
+            Self::widen(first.as_ptr())
+        }
+    }
+    /// Stores the nearest bfloat16.
+    unsafe fn narrow(to: *mut u16, v: Self::V);
+    /// Those of the first lanes.
+    #[inline(always)]
+    unsafe fn narrow_first(to: *mut u16, lanes: usize, v: Self::V) {
+        let mut all = [0; MOST_LANES];
+        // SAFETY: the caller's, for as many lanes; a vector fits into the copy.
+        unsafe {
+            Self::narrow(all.as_mut_ptr(), v);
+            for (lane, &value) in all.iter().enumerate().take(lanes) {
+                to.add(lane).write(value);
+            }
+        }
+    }
 }
+
+/// Lanes of the widest vector.
+const MOST_LANES: usize = 16;
 
 /// [`Simd::opaque`] by way of a register.
 #[cfg(target_arch = "x86_64")]

@@ -2,6 +2,7 @@
 //! simd128 where it is enabled.
 
 use super::Simd;
+use crate::kernels::element::round;
 use crate::kernels::isa::Kernel;
 
 /// Compiles a kernel for any processor.
@@ -15,6 +16,9 @@ pub(crate) fn run<K: Kernel>(kernel: K) {
 pub(crate) struct Portable;
 
 const LANES: usize = 8;
+
+/// The upper half of a lane: the odd one of a pair.
+const ODD: u32 = 0xffff_0000;
 
 /// AArch64's vectors, which every such processor has.
 const NEON: bool = cfg!(all(target_arch = "aarch64", target_feature = "neon"));
@@ -55,6 +59,11 @@ impl Simd for Portable {
 
     #[inline(always)]
     unsafe fn outlined<K: Kernel>(kernel: K) {
+        run(kernel);
+    }
+
+    #[inline(always)]
+    unsafe fn outlined_pairs<K: Kernel>(kernel: K) {
         run(kernel);
     }
 
@@ -149,5 +158,36 @@ impl Simd for Portable {
                 map(v, |lane| f32::from_bits(lane.to_bits() << 23))
             })
         }
+    }
+
+    #[inline(always)]
+    unsafe fn even(pairs: Self::V) -> Self::V {
+        map(pairs, |lane| f32::from_bits(lane.to_bits() << 16))
+    }
+
+    #[inline(always)]
+    unsafe fn odd(pairs: Self::V) -> Self::V {
+        map(pairs, |lane| f32::from_bits(lane.to_bits() & ODD))
+    }
+
+    #[inline(always)]
+    unsafe fn pairs(even: Self::V, odd: Self::V) -> Self::V {
+        zip(even, odd, |even, odd| {
+            f32::from_bits(round(even).to_bits() >> 16 | round(odd).to_bits())
+        })
+    }
+
+    #[inline(always)]
+    unsafe fn widen(from: *const u16) -> Self::V {
+        // SAFETY: as the trait says.
+        let halves = unsafe { from.cast::<[u16; LANES]>().read() };
+        halves.map(|half| f32::from_bits(u32::from(half) << 16))
+    }
+
+    #[inline(always)]
+    unsafe fn narrow(to: *mut u16, v: Self::V) {
+        let halves = v.map(|lane| (round(lane).to_bits() >> 16) as u16);
+        // SAFETY: as the trait says.
+        unsafe { to.cast::<[u16; LANES]>().write(halves) }
     }
 }

@@ -5,7 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::every_isa;
 use crate::Isa;
 use crate::kernels::{
-    Activation, Convolution, Depthwise, Gate, GateMode, Mean, Pads, Pointwise, Split, Workers,
+    Activation, Convolution, Depthwise, Gate, GateMode, Mean, Pads, Pointwise, Precision, Split,
+    Workers,
 };
 
 fn refuses(isa: Isa, what: &str, run: impl FnOnce()) {
@@ -20,6 +21,9 @@ const POINTWISE: Pointwise = Pointwise {
     activation: Activation::Identity,
     strip: 4,
     split: Split::Rows,
+    input: Precision::F32,
+    output: Precision::F32,
+    residual: Precision::F32,
 };
 
 const DEPTHWISE: Depthwise = Depthwise {
@@ -37,12 +41,13 @@ const DEPTHWISE: Depthwise = Depthwise {
     activation: Activation::Identity,
     strip: 3,
     split: Split::Rows,
+    output: Precision::F32,
 };
 
 #[test]
 fn pointwise_refuses_wrong_lengths() {
     every_isa(|isa| {
-        let packed = Pointwise::pack(isa, 2, 2, &[1.0; 4], &[0.0; 2]);
+        let packed = Pointwise::pack(isa, Precision::F32, 2, 2, &[1.0; 4], &[0.0; 2]);
         let run = |shape: Pointwise, input: usize, output: usize| {
             let (input, mut output) = (vec![1.0; input], vec![0.0; output]);
             let workers = Workers::alone(&mut []);
@@ -72,7 +77,7 @@ fn pointwise_refuses_wrong_lengths() {
 #[test]
 fn gates_refuse_wrong_lengths() {
     every_isa(|isa| {
-        let packed = Pointwise::pack(isa, 2, 2, &[1.0; 4], &[0.0; 2]);
+        let packed = Pointwise::pack(isa, Precision::F32, 2, 2, &[1.0; 4], &[0.0; 2]);
         let run = |strip: usize, mode: GateMode, values: usize, scratch: usize| {
             let (values, mut scratch) = (vec![1.0; values], vec![0.0; scratch]);
             let gate = Gate {

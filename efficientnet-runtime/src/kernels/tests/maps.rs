@@ -2,8 +2,8 @@
 
 use super::{ACTIVATIONS, assert_close, every_isa, guarded, values, weights};
 use crate::kernels::{
-    Activation, Convolution, DepthFirst, Depthwise, Pads, Pointwise, Producer, Split, Threads,
-    Workers, reference,
+    Activation, Convolution, DepthFirst, Depthwise, Pads, Pointwise, Precision, Producer, Split,
+    Threads, Workers, reference,
 };
 
 /// Kernel, stride and zeros (top, bottom, left, right): symmetric, TensorFlow's for even sizes, none,
@@ -68,6 +68,7 @@ fn depthwise_is_the_reference() {
                     activation,
                     strip: 3,
                     split: Split::Rows,
+                    output: Precision::F32,
                 };
                 depthwise(isa, &shape);
             }
@@ -99,6 +100,7 @@ fn depthwise_applies_every_activation() {
                     activation,
                     strip: height,
                     split: Split::Channels,
+                    output: Precision::F32,
                 },
             );
         }
@@ -216,8 +218,16 @@ fn expansion(isa: crate::Isa, (height, width): (usize, usize), channels: usize) 
         producer: Producer::Pointwise {
             in_channels,
             activation: Activation::Silu,
+            input: Precision::F32,
         },
-        packed: Pointwise::pack(isa, in_channels, channels, &weight, &values("b", channels)),
+        packed: Pointwise::pack(
+            isa,
+            Precision::F32,
+            in_channels,
+            channels,
+            &weight,
+            &values("b", channels),
+        ),
         input: values("input", height * width * in_channels),
     }
 }
@@ -268,6 +278,7 @@ fn one_after_the_other(
         Producer::Pointwise {
             in_channels,
             activation,
+            input,
         } => Pointwise {
             rows: height * width,
             in_channels,
@@ -275,6 +286,9 @@ fn one_after_the_other(
             activation,
             strip: height * width,
             split: Split::Rows,
+            input,
+            output: Precision::F32,
+            residual: Precision::F32,
         }
         .run(
             isa,
@@ -329,6 +343,7 @@ fn depth_first_is_one_after_the_other_bit_for_bit() {
                         activation: Activation::Silu,
                         strip,
                         split: Split::Rows,
+                        output: Precision::F32,
                     };
                     depth_first(isa, &expansion(isa, size, channels), &shape);
                     depth_first(isa, &stem(isa, size, channels), &shape);

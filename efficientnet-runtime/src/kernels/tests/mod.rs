@@ -2,6 +2,7 @@
 
 mod lengths;
 mod maps;
+mod pairs;
 mod products;
 
 use super::{Activation, Isa};

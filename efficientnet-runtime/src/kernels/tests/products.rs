@@ -2,8 +2,8 @@
 
 use super::{ACTIVATIONS, assert_close, every_isa, guarded, values, weights};
 use crate::kernels::{
-    Activation, Dense, Gate, GateMode, Mean, Pointwise, PooledPointwise, Split, SqueezeExcite,
-    Threads, Workers, reference,
+    Activation, Dense, Gate, GateMode, Mean, Pointwise, PooledPointwise, Precision, Split,
+    SqueezeExcite, Threads, Workers, reference,
 };
 
 /// Rows, input channels, output channels, strip: every row tail of every tile, channel tails of one
@@ -38,6 +38,9 @@ fn pointwise_is_the_reference() {
                         activation,
                         strip,
                         split: Split::Rows,
+                        input: Precision::F32,
+                        output: Precision::F32,
+                        residual: Precision::F32,
                     };
                     for gate in [None, Some(GateMode::Weights), Some(GateMode::Input)] {
                         pointwise(isa, &shape, gate, residual);
@@ -67,7 +70,14 @@ fn pointwise(isa: crate::Isa, shape: &Pointwise, mode: Option<GateMode>, shortcu
         mode.map(|_| gate.as_slice()),
         shortcut.as_deref(),
     );
-    let packed = Pointwise::pack(isa, in_channels, out_channels, &weight, &bias);
+    let packed = Pointwise::pack(
+        isa,
+        Precision::F32,
+        in_channels,
+        out_channels,
+        &weight,
+        &bias,
+    );
     let mut found = Vec::new();
     guarded(shape.scratch_len(mode), |scratch| {
         found = guarded(rows * out_channels, |output| {
@@ -95,7 +105,14 @@ fn strips_do_not_change_a_bit() {
     every_isa(|isa| {
         let (rows, in_channels, out_channels) = (101, 24, 40);
         let weight = weights("weight", in_channels * out_channels, in_channels);
-        let packed = Pointwise::pack(isa, in_channels, out_channels, &weight, &values("bias", 40));
+        let packed = Pointwise::pack(
+            isa,
+            Precision::F32,
+            in_channels,
+            out_channels,
+            &weight,
+            &values("bias", 40),
+        );
         let input = values("input", rows * in_channels);
         let run = |strip| {
             let activation = Activation::Silu;
@@ -106,6 +123,9 @@ fn strips_do_not_change_a_bit() {
                 activation,
                 strip,
                 split: Split::Rows,
+                input: Precision::F32,
+                output: Precision::F32,
+                residual: Precision::F32,
             };
             guarded(rows * out_channels, |output| {
                 let workers = Workers::alone(&mut []);
@@ -127,12 +147,20 @@ fn pooled_pointwise_is_the_mean_of_a_pointwise() {
             let weight = weights("weight", in_channels * out_channels, in_channels);
             let bias = values("bias", out_channels);
             let input = values("input", rows * in_channels);
-            let packed = Pointwise::pack(isa, in_channels, out_channels, &weight, &bias);
+            let packed = Pointwise::pack(
+                isa,
+                Precision::F32,
+                in_channels,
+                out_channels,
+                &weight,
+                &bias,
+            );
             let shape = PooledPointwise {
                 rows,
                 in_channels,
                 out_channels,
                 activation,
+                input: Precision::F32,
             };
             let mut found = Vec::new();
             guarded(shape.scratch_len(), |scratch| {
@@ -147,6 +175,9 @@ fn pooled_pointwise_is_the_mean_of_a_pointwise() {
                 activation,
                 strip: rows,
                 split: Split::Rows,
+                input: Precision::F32,
+                output: Precision::F32,
+                residual: Precision::F32,
             };
             let map = reference::pointwise(&whole, (&weight, &bias), &input, None, None);
             let mean = Mean {
@@ -169,7 +200,14 @@ fn threads_do_not_change_a_bit_of_products() {
     let (bias, gate) = (values("bias", out_channels), values("gate", in_channels));
     let input = values("input", rows * in_channels);
     every_isa(|isa| {
-        let packed = Pointwise::pack(isa, in_channels, out_channels, &weight, &bias);
+        let packed = Pointwise::pack(
+            isa,
+            Precision::F32,
+            in_channels,
+            out_channels,
+            &weight,
+            &bias,
+        );
         let run = |threads: &Threads, split, mode| {
             let shape = Pointwise {
                 rows,
@@ -178,6 +216,9 @@ fn threads_do_not_change_a_bit_of_products() {
                 activation: Activation::Silu,
                 strip: 20,
                 split,
+                input: Precision::F32,
+                output: Precision::F32,
+                residual: Precision::F32,
             };
             let gate = Gate {
                 mode,
@@ -212,12 +253,20 @@ fn dense_is_the_reference() {
             let activation = Activation::Identity;
             let weight = weights("weight", in_channels * out_channels, in_channels);
             let (bias, input) = (values("bias", out_channels), values("input", in_channels));
-            let packed = Dense::pack(isa, in_channels, out_channels, &weight, &bias);
+            let packed = Dense::pack(
+                isa,
+                Precision::F32,
+                in_channels,
+                out_channels,
+                &weight,
+                &bias,
+            );
             let found = guarded(out_channels, |output| {
                 Dense {
                     in_channels,
                     out_channels,
                     activation,
+                    weights: Precision::F32,
                 }
                 .run(isa, Workers::alone(&mut []), &packed, &input, output);
             });
@@ -249,6 +298,7 @@ fn squeeze_excite_is_the_reference() {
                 strips,
                 activation: Activation::Silu,
                 gate: Activation::Sigmoid,
+                weights: Precision::F32,
             };
             let reduce = weights("reduce", channels * squeezed, channels);
             let expand = weights("expand", channels * squeezed, squeezed);
@@ -259,6 +309,7 @@ fn squeeze_excite_is_the_reference() {
                 .collect();
             let packed = SqueezeExcite::pack(
                 isa,
+                Precision::F32,
                 (channels, squeezed),
                 (&reduce, &first),
                 (&expand, &second),
@@ -303,8 +354,11 @@ fn apply(isa: crate::Isa, activation: Activation, inputs: &[f32]) -> Vec<f32> {
         activation,
         strip: rows,
         split: Split::Rows,
+        input: Precision::F32,
+        output: Precision::F32,
+        residual: Precision::F32,
     };
-    let packed = Pointwise::pack(isa, 1, 1, &[1.0], &[0.0]);
+    let packed = Pointwise::pack(isa, Precision::F32, 1, 1, &[1.0], &[0.0]);
     guarded(rows, |output| {
         shape.run(
             isa,

@@ -17,7 +17,7 @@ pub struct PackedHeader {
     pub model: String,
     /// Instruction set whose panels it holds.
     pub isa: String,
-    /// Precision of the weights: `f32`.
+    /// Precision of the weights: `f32` or `bf16`.
     pub precision: String,
     /// Padding of the model.
     pub padding: String,

@@ -1,0 +1,292 @@
+//! What tensors and weights are made of: f32, or bfloat16, two to a float of the arena.
+//!
+//! bfloat16 is the upper half of an f32 (8 bits of exponent, 7 of mantissa). Values are rounded to the nearest,
+//! ties to even; subnormal ones become zeros; a NaN stays one. A product of two is exact in f32, so that all
+//! instruction sets agree in every bit of a sum of products: pair by pair of input channels, the odd one before the
+//! even one, as AVX-512's `VDPBF16PS` does. Everything else is computed in f32.
+
+use super::isa::Kernel;
+use super::simd::Simd;
+
+/// Precision of a tensor, or of a layer's weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Precision {
+    /// 32 bits.
+    F32,
+    /// bfloat16.
+    Bf16,
+}
+
+impl Precision {
+    /// Floats of memory that so many values take.
+    pub const fn floats(self, values: usize) -> usize {
+        match self {
+            Precision::F32 => values,
+            Precision::Bf16 => values.div_ceil(2),
+        }
+    }
+
+    /// Input channels that one step of a product takes: as many as a float of memory holds.
+    pub(crate) const fn channels_per_step(self) -> usize {
+        match self {
+            Precision::F32 => 1,
+            Precision::Bf16 => 2,
+        }
+    }
+
+    /// Its name in the command, macros and files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Precision::F32 => "f32",
+            Precision::Bf16 => "bf16",
+        }
+    }
+}
+
+/// A bfloat16.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct Bf16(u16);
+
+impl Bf16 {
+    /// The nearest.
+    pub fn from_f32(value: f32) -> Self {
+        Self((round(value).to_bits() >> 16) as u16)
+    }
+
+    /// The same value.
+    pub fn to_f32(self) -> f32 {
+        f32::from_bits(u32::from(self.0) << 16)
+    }
+
+    /// The first `values` of those that lie two in each of these floats.
+    pub fn unpack(floats: &[f32], values: usize) -> Vec<f32> {
+        let pair = |float: &f32| [float.to_bits() << 16, float.to_bits() & 0xffff_0000];
+        let bits = floats.iter().flat_map(pair).take(values);
+        bits.map(f32::from_bits).collect()
+    }
+
+    /// Two neighbours in one float's memory, the lower address first.
+    pub(crate) fn pair(even: Self, odd: Self) -> f32 {
+        f32::from_bits(u32::from(even.0) | u32::from(odd.0) << 16)
+    }
+}
+
+/// The nearest bfloat16, as an f32.
+#[inline(always)]
+pub(super) fn round(value: f32) -> f32 {
+    const QUIET: u32 = 0x0040_0000;
+    let bits = value.to_bits();
+    let rounded = bits.wrapping_add(0x7fff + (bits >> 16 & 1));
+    let rounded = if value.is_nan() {
+        bits | QUIET
+    } else if value.abs() < f32::MIN_POSITIVE {
+        bits & 0x8000_0000
+    } else {
+        rounded
+    };
+    f32::from_bits(rounded & 0xffff_0000)
+}
+
+/// The type of a tensor's values.
+pub trait Element: Copy + Send + Sync + 'static {
+    /// The same as a value.
+    const PRECISION: Precision;
+}
+
+impl Element for f32 {
+    const PRECISION: Precision = Precision::F32;
+}
+
+impl Element for Bf16 {
+    const PRECISION: Precision = Precision::Bf16;
+}
+
+/// Calls `$run` with `$element` standing for the type of a precision.
+macro_rules! with_element {
+    ($precision:expr, $element:ident => $run:expr) => {
+        match $precision {
+            $crate::kernels::Precision::F32 => {
+                type $element = f32;
+                $run
+            }
+            $crate::kernels::Precision::Bf16 => {
+                type $element = $crate::kernels::Bf16;
+                $run
+            }
+        }
+    };
+}
+pub(super) use with_element;
+
+/// Operations of kernels on elements in memory; vectors hold f32, or what is loaded for a product.
+///
+/// # Safety
+/// As for [`Simd`]; loads and stores need as many elements behind the pointer as they say.
+pub(super) trait Operand: Element {
+    /// Runs a kernel on such elements as [`Simd::outlined`] does.
+    unsafe fn outlined<S: Simd, K: Kernel>(kernel: K);
+    /// The channels of one step, the same in all lanes.
+    unsafe fn broadcast<S: Simd>(from: *const Self) -> S::V;
+    /// The last channel, where it is not enough for a step.
+    unsafe fn broadcast_last<S: Simd>(from: *const Self) -> S::V;
+    /// `sum` plus the products of one step.
+    unsafe fn multiply_add<S: Simd>(x: S::V, weights: S::V, sum: S::V) -> S::V;
+    /// Weights of one step, each times its channel's of `factors`, of which the last step may have fewer.
+    unsafe fn scale_weights<S: Simd>(weights: S::V, factors: &[f32]) -> S::V;
+    /// A vector's number of elements.
+    unsafe fn load<S: Simd>(from: *const Self) -> S::V;
+    /// The first lanes; the others are zeros.
+    unsafe fn load_first<S: Simd>(from: *const Self, lanes: usize) -> S::V;
+    /// Rounds where it has to.
+    unsafe fn store<S: Simd>(to: *mut Self, v: S::V);
+    /// [`Self::store`] of the first lanes.
+    unsafe fn store_first<S: Simd>(to: *mut Self, lanes: usize, v: S::V);
+}
+
+impl Operand for f32 {
+    #[inline(always)]
+    unsafe fn outlined<S: Simd, K: Kernel>(kernel: K) {
+        // SAFETY: the caller's.
+        unsafe { S::outlined(kernel) }
+    }
+
+    #[inline(always)]
+    unsafe fn broadcast<S: Simd>(from: *const f32) -> S::V {
+        // SAFETY: the caller's.
+        unsafe { S::splat(*from) }
+    }
+
+    #[inline(always)]
+    unsafe fn broadcast_last<S: Simd>(from: *const f32) -> S::V {
+        // SAFETY: the caller's.
+        unsafe { S::splat(*from) }
+    }
+
+    #[inline(always)]
+    unsafe fn multiply_add<S: Simd>(x: S::V, weights: S::V, sum: S::V) -> S::V {
+        // SAFETY: the caller's.
+        unsafe { S::fma(x, weights, sum) }
+    }
+
+    #[inline(always)]
+    unsafe fn scale_weights<S: Simd>(weights: S::V, factors: &[f32]) -> S::V {
+        // SAFETY: the caller's.
+        unsafe { S::mul(weights, S::splat(factors[0])) }
+    }
+
+    #[inline(always)]
+    unsafe fn load<S: Simd>(from: *const f32) -> S::V {
+        // SAFETY: the caller's.
+        unsafe { S::load(from) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_first<S: Simd>(from: *const f32, lanes: usize) -> S::V {
+        // SAFETY: the caller's.
+        unsafe { S::load_masked(from, S::mask(lanes)) }
+    }
+
+    #[inline(always)]
+    unsafe fn store<S: Simd>(to: *mut f32, v: S::V) {
+        // SAFETY: the caller's.
+        unsafe { S::store(to, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_first<S: Simd>(to: *mut f32, lanes: usize, v: S::V) {
+        // SAFETY: the caller's.
+        unsafe { S::store_masked(to, S::mask(lanes), v) }
+    }
+}
+
+impl Operand for Bf16 {
+    #[inline(always)]
+    unsafe fn outlined<S: Simd, K: Kernel>(kernel: K) {
+        // SAFETY: the caller's.
+        unsafe { S::outlined_pairs(kernel) }
+    }
+
+    #[inline(always)]
+    unsafe fn broadcast<S: Simd>(from: *const Bf16) -> S::V {
+        // SAFETY: the caller's; two elements are a float's memory, at the alignment of one.
+        unsafe { S::splat(from.cast::<f32>().read_unaligned()) }
+    }
+
+    #[inline(always)]
+    unsafe fn broadcast_last<S: Simd>(from: *const Bf16) -> S::V {
+        // SAFETY: the caller's.
+        unsafe { S::splat(Bf16::pair(*from, Bf16(0))) }
+    }
+
+    #[inline(always)]
+    unsafe fn multiply_add<S: Simd>(x: S::V, weights: S::V, sum: S::V) -> S::V {
+        // SAFETY: the caller's.
+        unsafe { S::multiply_add_pairs(x, weights, sum) }
+    }
+
+    #[inline(always)]
+    unsafe fn scale_weights<S: Simd>(weights: S::V, factors: &[f32]) -> S::V {
+        let odd = factors.get(1).copied().unwrap_or(0.0);
+        // SAFETY: the caller's.
+        unsafe {
+            let even = S::mul(S::even(weights), S::splat(factors[0]));
+            let odd = S::mul(S::odd(weights), S::splat(odd));
+            S::pairs(even, odd)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn load<S: Simd>(from: *const Bf16) -> S::V {
+        // SAFETY: the caller's.
+        unsafe { S::widen(from.cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_first<S: Simd>(from: *const Bf16, lanes: usize) -> S::V {
+        // SAFETY: the caller's.
+        unsafe { S::widen_first(from.cast(), lanes) }
+    }
+
+    #[inline(always)]
+    unsafe fn store<S: Simd>(to: *mut Bf16, v: S::V) {
+        // SAFETY: the caller's.
+        unsafe { S::narrow(to.cast(), v) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_first<S: Simd>(to: *mut Bf16, lanes: usize, v: S::V) {
+        // SAFETY: the caller's.
+        unsafe { S::narrow_first(to.cast(), lanes, v) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Bf16;
+
+    /// Against the crate that other projects round with, but for subnormals.
+    #[test]
+    fn rounds_as_half_does() {
+        let mut bits = 1u32;
+        for _ in 0..1_000_000 {
+            // A generator of full period (Knuth's multiplier).
+            bits = bits.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let value = f32::from_bits(bits);
+            let (found, expected) = (Bf16::from_f32(value), half::bf16::from_f32(value));
+            if value.is_subnormal() {
+                assert_eq!(found.to_f32(), 0.0);
+            } else {
+                assert_eq!(found.0, expected.to_bits(), "{value:e}");
+            }
+        }
+    }
+
+    #[test]
+    fn ties_go_to_even() {
+        let between = |bits: u32| Bf16::from_f32(f32::from_bits(bits)).0;
+        assert_eq!(between(0x3f80_8000), 0x3f80);
+        assert_eq!(between(0x3f81_8000), 0x3f82);
+        assert_eq!(between(0x3f80_8001), 0x3f81);
+    }
+}
