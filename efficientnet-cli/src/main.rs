@@ -6,6 +6,7 @@ mod commands;
 mod draw;
 mod failure;
 mod files;
+mod hub;
 mod network;
 mod text;
 

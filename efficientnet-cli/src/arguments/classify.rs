@@ -3,9 +3,10 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use super::shared::{Precision, Training, count};
+use super::source::Source;
 
 /// Options of `classify`.
 #[derive(Args, Debug)]
@@ -20,9 +21,11 @@ pub(crate) struct Classify {
     #[arg(long, value_name = "SPEC", requires = "weights")]
     pub(crate) spec: Option<String>,
     /// Checkpoint of timm, torchvision, transformers, efficientnet_pytorch or Keras, as
-    /// .safetensors, .pth, .h5, .keras or .npz [default: built in for lite0].
-    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
-    pub(crate) weights: Option<PathBuf>,
+    /// .safetensors, .pth, .h5, .keras or .npz; or of the model hub, fetched once, as
+    /// hub:OWNER/NAME[@REVISION][/FILE] [default: built in for lite0].
+    #[arg(long, value_name = "FILE", verbatim_doc_comment, value_parser = Source::parser(),
+        value_hint = ValueHint::FilePath)]
+    pub(crate) weights: Option<Source>,
     #[command(flatten)]
     pub(crate) training: Training,
     /// What maps and matrices are made of.

@@ -3,9 +3,10 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, ValueHint};
 
 use super::shared::{Precision, Training, Variant, count};
+use super::source::Source;
 
 /// Order of a tensor's dimensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -22,9 +23,11 @@ pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) variant: Variant,
     /// Checkpoint of timm, torchvision, transformers, efficientnet_pytorch or Keras, as
-    /// .safetensors, .pth, .h5, .keras or .npz.
-    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
-    pub(crate) weights: PathBuf,
+    /// .safetensors, .pth, .h5, .keras or .npz; or of the model hub, fetched once, as
+    /// hub:OWNER/NAME[@REVISION][/FILE].
+    #[arg(long, value_name = "FILE", verbatim_doc_comment, value_parser = Source::parser(),
+        value_hint = ValueHint::FilePath)]
+    pub(crate) weights: Source,
     /// Tensor: .npy of floats, one image or a batch, any height and width.
     #[arg(long, value_name = "X.npy")]
     pub(crate) input: PathBuf,

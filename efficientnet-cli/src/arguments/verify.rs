@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use super::shared::{Precision, Training, Variant};
+use super::source::Source;
 
 /// Options of `verify`.
 #[derive(Args, Debug)]
@@ -12,9 +13,11 @@ pub(crate) struct Verify {
     #[command(flatten)]
     pub(crate) variant: Variant,
     /// Checkpoint of timm, torchvision, transformers, efficientnet_pytorch or Keras, as
-    /// .safetensors, .pth, .h5, .keras or .npz.
-    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
-    pub(crate) weights: PathBuf,
+    /// .safetensors, .pth, .h5, .keras or .npz; or of the model hub, fetched once, as
+    /// hub:OWNER/NAME[@REVISION][/FILE].
+    #[arg(long, value_name = "FILE", verbatim_doc_comment, value_parser = Source::parser(),
+        value_hint = ValueHint::FilePath)]
+    pub(crate) weights: Source,
     /// Logits to agree with, within 1e-4 of the largest: JSON, cases of synthetic images.
     ///
     /// cases: [{image: {seed, height, width}, logits: [...], taps: [...]}], with padding and

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueHint};
 
 use super::shared::{Precision, Training, Variant};
+use super::source::Source;
 
 /// Commands about checkpoints.
 #[derive(Debug, Subcommand)]
@@ -30,9 +31,9 @@ pub(crate) enum Weights {
 pub(crate) struct Pack {
     #[command(flatten)]
     pub(crate) variant: Variant,
-    /// Checkpoint: .safetensors, .pth, .h5, .keras or .npz.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) weights: PathBuf,
+    /// Checkpoint: .safetensors, .pth, .h5, .keras or .npz, or hub:OWNER/NAME[@REVISION][/FILE].
+    #[arg(long, value_name = "FILE", value_parser = Source::parser(), value_hint = ValueHint::FilePath)]
+    pub(crate) weights: Source,
     #[command(flatten)]
     pub(crate) training: Training,
     /// What maps and matrices are made of.
@@ -46,9 +47,9 @@ pub(crate) struct Pack {
 /// Options of `weights inspect`.
 #[derive(Args, Debug)]
 pub(crate) struct Inspect {
-    /// Checkpoint: .safetensors, .pth, .h5, .keras or .npz.
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
+    /// Checkpoint: .safetensors, .pth, .h5, .keras or .npz, or hub:OWNER/NAME[@REVISION][/FILE].
+    #[arg(value_name = "FILE", value_parser = Source::parser(), value_hint = ValueHint::FilePath)]
+    pub(crate) file: Source,
     /// List all tensors.
     #[arg(long)]
     pub(crate) tensors: bool,
@@ -60,9 +61,9 @@ pub(crate) struct Inspect {
 /// Options of `weights convert`.
 #[derive(Args, Debug)]
 pub(crate) struct Convert {
-    /// Checkpoint: .safetensors, .pth, .h5, .keras or .npz.
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
+    /// Checkpoint: .safetensors, .pth, .h5, .keras or .npz, or hub:OWNER/NAME[@REVISION][/FILE].
+    #[arg(value_name = "FILE", value_parser = Source::parser(), value_hint = ValueHint::FilePath)]
+    pub(crate) file: Source,
     /// File to write: .safetensors or .npz.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,

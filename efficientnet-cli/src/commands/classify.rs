@@ -220,7 +220,7 @@ fn explainer(
 /// The user's checkpoint, or the built-in one.
 fn weights(arguments: &Classify) -> Result<Trained, Failure> {
     match &arguments.weights {
-        Some(path) => Trained::open(path, &arguments.training),
+        Some(source) => Trained::open(&source.fetch()?, &arguments.training),
         None if arguments.training.is_given() => Err(Failure::mistake(
             "--padding, --bn-eps and --keras-rescaling say how --weights were trained; give these, too",
         )),

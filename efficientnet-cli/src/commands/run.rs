@@ -15,13 +15,16 @@ use crate::files;
 use crate::network::{self, WeightsFile};
 
 pub(crate) fn run(arguments: &Run) -> Result<ExitCode, Failure> {
-    files::check_output(&arguments.output, &[&arguments.weights, &arguments.input])?;
+    files::check_output(
+        &arguments.output,
+        &[arguments.weights.given(), &arguments.input],
+    )?;
     let spec = network::spec(
         arguments.variant.spec.as_deref(),
         &arguments.variant.variant,
     )?;
     let batch = Batch::read(arguments)?;
-    let weights = WeightsFile::open(&arguments.weights, &arguments.training)?;
+    let weights = WeightsFile::open(&arguments.weights.fetch()?, &arguments.training)?;
     let held = weights.options();
     let options = Options {
         resolution: Some(Resolution {

@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &Verify, out: &mut impl Write) -> Result<ExitCode, 
     let spec = network::spec(arguments.variant.spec.as_deref(), variant)?;
     let reference = arguments.reference.as_deref().map(Reference::read);
     let reference = reference.transpose()?;
-    let mut trained = Trained::open(&arguments.weights, &arguments.training)?;
+    let mut trained = Trained::open(&arguments.weights.fetch()?, &arguments.training)?;
     if let Some(reference) = &reference {
         reference.apply(&mut trained, &arguments.training)?;
     }

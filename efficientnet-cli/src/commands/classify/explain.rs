@@ -13,7 +13,7 @@ use efficientnet::spec::{Architecture, LayerGraph, LayerOp, Output, Top, nearest
 use serde_json::{Value, json};
 
 use super::heat;
-use crate::arguments::Classify;
+use crate::arguments::{Classify, Source};
 use crate::failure::Failure;
 use crate::network::{self, Trained};
 use crate::{files, text};
@@ -36,12 +36,11 @@ pub(super) fn check(arguments: &Classify) -> Result<(), Failure> {
             path.display()
         )));
     }
-    let others = arguments.weights.iter().chain(&arguments.labels);
-    let inputs: Vec<&Path> = [image]
+    let others = [Some(image), arguments.labels.as_ref()]
         .into_iter()
-        .chain(others)
-        .map(PathBuf::as_path)
-        .collect();
+        .flatten();
+    let weights = arguments.weights.as_ref().map(Source::given);
+    let inputs: Vec<&Path> = others.map(PathBuf::as_path).chain(weights).collect();
     files::check_output(path, &inputs)
 }
 

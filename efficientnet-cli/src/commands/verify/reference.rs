@@ -140,11 +140,12 @@ impl Reference {
 
 /// One case, and where the difference begins if there is one.
 fn compare(model: &Interpreter, case: &Case, image: &[f32]) -> Check {
+    let allowed = allowed(model.plan().precision);
     let mut first = None;
     let mut workspace = model.workspace();
     let outputs = model.forward_observed(image, &mut workspace, |call, output| {
         let tap = case.taps.iter().find(|tap| is_at(call, &tap.at));
-        let difference = tap.and_then(|tap| tap.difference(&output.values()));
+        let difference = tap.and_then(|tap| tap.difference(&output.values(), allowed));
         first = first.take().or(difference);
     });
     let error = relative_error(outputs.first(), &case.logits);
@@ -154,7 +155,7 @@ fn compare(model: &Interpreter, case: &Case, image: &[f32]) -> Check {
         width,
     } = case.image;
     let name = format!("image {seed} at {height}x{width}");
-    let check = Check::logits(&name, error, allowed(model.plan().precision));
+    let check = Check::logits(&name, error, allowed);
     if check.is_agreed() {
         return check;
     }
@@ -178,7 +179,7 @@ fn is_at(call: &Call, at: &str) -> bool {
 
 impl Tap {
     /// What is different in a feature map (NHWC), if anything is.
-    fn difference(&self, output: &[f32]) -> Option<String> {
+    fn difference(&self, output: &[f32], allowed: f64) -> Option<String> {
         let [_, channels, height, width] = self.shape;
         let (at, pixels) = (&self.at, height.saturating_mul(width));
         if pixels.checked_mul(channels) != Some(output.len()) || output.len() < 4 {

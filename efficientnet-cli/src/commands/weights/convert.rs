@@ -9,8 +9,8 @@ use crate::failure::Failure;
 use crate::{files, network};
 
 pub(crate) fn run(arguments: &Convert) -> Result<ExitCode, Failure> {
-    files::check_output(&arguments.output, &[&arguments.file])?;
-    let checkpoint = network::open_checkpoint(&arguments.file)?;
+    files::check_output(&arguments.output, &[arguments.file.given()])?;
+    let checkpoint = network::open_checkpoint(&arguments.file.fetch()?)?;
     match checkpoint.write(&arguments.output) {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(ConvertError::Write(error)) => Err(Failure::system(error)),

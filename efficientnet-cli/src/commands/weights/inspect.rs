@@ -16,12 +16,13 @@ use crate::network;
 use crate::text::{self, grouped};
 
 pub(crate) fn run(arguments: &Inspect, out: &mut impl Write) -> Result<ExitCode, Failure> {
+    let file = arguments.file.fetch()?;
     // What cannot be read is reported as a checkpoint that cannot.
-    if PackedFile::detect(&arguments.file).unwrap_or(false) {
-        packed(&arguments.file, arguments.json, out)?;
+    if PackedFile::detect(&file).unwrap_or(false) {
+        packed(&file, arguments.json, out)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let checkpoint = network::open_checkpoint(&arguments.file)?;
+    let checkpoint = network::open_checkpoint(&file)?;
     let contents = Contents::of(&checkpoint)?;
     match arguments.json {
         true => writeln!(out, "{:#}", contents.document(arguments.tensors))?,

@@ -10,10 +10,10 @@ use crate::files;
 use crate::network::{self, Trained};
 
 pub(crate) fn run(arguments: &Pack) -> Result<ExitCode, Failure> {
-    files::check_output(&arguments.output, &[&arguments.weights])?;
+    files::check_output(&arguments.output, &[arguments.weights.given()])?;
     let variant = &arguments.variant.variant;
     let spec = network::spec(arguments.variant.spec.as_deref(), variant)?;
-    let trained = Trained::open(&arguments.weights, &arguments.training)?;
+    let trained = Trained::open(&arguments.weights.fetch()?, &arguments.training)?;
     let architecture = network::architecture(&spec, variant, &trained.options())?;
     let plan = network::compile(&architecture, arguments.precision.into())?.plan;
     let model = Interpreter::new(plan, &trained.checkpoint, &trained.load);
