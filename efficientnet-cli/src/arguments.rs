@@ -9,6 +9,7 @@ mod generate;
 mod man;
 mod plot;
 mod profile;
+mod report;
 mod run;
 mod scale;
 mod shared;
@@ -30,6 +31,7 @@ pub(crate) use generate::Generate;
 pub(crate) use man::Man;
 pub(crate) use plot::{Level, Plot};
 pub(crate) use profile::{Profile, Sort};
+pub(crate) use report::Report;
 pub(crate) use run::{Layout, Run};
 pub(crate) use scale::Scale;
 pub(crate) use shared::{Switch, Training};
@@ -90,6 +92,12 @@ pub(crate) enum Command {
     /// box. .dot is for Graphviz.
     #[command(verbatim_doc_comment)]
     Plot(Plot),
+    /// Write one page about a family: its blocks, how it scales, accuracy, modules, diagrams, latency.
+    ///
+    /// The page is one file without anything to fetch. Layers, shapes and counts are computed; accuracy
+    /// is what the family's authors published, with the source. Latency is what bench --json measured.
+    #[command(verbatim_doc_comment)]
+    Report(Report),
     /// Write the Rust source of variants, one file each, or check that it is up to date.
     ///
     /// The files need the crate efficientnet-runtime alone and are what the macro makes. All are

@@ -11,6 +11,7 @@ pub(crate) mod man;
 mod measure;
 pub(crate) mod plot;
 pub(crate) mod profile;
+pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod scale;
 pub(crate) mod spec;

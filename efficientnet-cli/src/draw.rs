@@ -8,7 +8,10 @@
 //!
 //! The layout is our own: these graphs are chains with a few edges beside them, which a general layout would
 //! hide. A column is a block, the flow goes down in it, and what skips layers runs beside it.
+//!
+//! Charts and the picture of a family's scaling are scenes from the first.
 
+pub(crate) mod chart;
 mod colour;
 mod diagram;
 pub(crate) mod dot;
@@ -16,12 +19,14 @@ mod font;
 pub(crate) mod html;
 mod layout;
 pub(crate) mod png;
+pub(crate) mod scaling;
 mod scene;
 pub(crate) mod svg;
 
-pub(crate) use colour::Theme;
+pub(crate) use colour::{Role, Theme};
 pub(crate) use diagram::Diagram;
-pub(crate) use layout::layout;
+pub(crate) use layout::{figure, layout};
+pub(crate) use scene::Scene;
 
 #[cfg(test)]
 mod tests;

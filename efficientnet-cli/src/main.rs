@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         Command::Explain(explain) => commands::explain::run(explain, &mut out),
         Command::Compare(compare) => commands::compare::run(compare, &mut out),
         Command::Plot(plot) => commands::plot::run(plot),
+        Command::Report(report) => commands::report::run(report),
         Command::Generate(generate) => commands::generate::run(generate, &mut out),
         Command::Scale(scale) => commands::scale::run(scale, &mut out),
         Command::Spec(Spec::Check(check)) => commands::spec::check::run(check, &mut out),

@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use common::{command, efficientnet};
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "bench",
     "classify",
     "compare",
@@ -16,6 +16,7 @@ const COMMANDS: [&str; 16] = [
     "man",
     "plot",
     "profile",
+    "report",
     "run",
     "scale",
     "spec",

@@ -15,7 +15,9 @@ use super::counts::{self, Counts};
 use crate::arguments::Compare;
 use crate::failure::Failure;
 use crate::network;
-use stage::{ASPECTS, Stage, TRAINING, Trait, WHOLE};
+use stage::{ASPECTS, TRAINING, Trait, WHOLE};
+
+pub(super) use stage::{Stage, stages};
 
 pub(crate) fn run(arguments: &Compare, out: &mut impl Write) -> Result<ExitCode, Failure> {
     let spec = arguments.spec.as_deref();

@@ -17,7 +17,7 @@ use crate::arguments::Explain;
 use crate::failure::Failure;
 use crate::network;
 
-pub(super) use words::kind;
+pub(super) use words::{kind, kind_explained};
 
 pub(crate) fn run(arguments: &Explain, out: &mut impl Write) -> Result<ExitCode, Failure> {
     let name = &arguments.variant.variant;

@@ -40,27 +40,33 @@ struct Stage {
 type Number = fn(&Stage) -> usize;
 
 /// One variant.
-struct Column {
-    name: String,
-    size: (usize, usize),
+pub(super) struct Column {
+    pub(super) architecture: Architecture,
     stages: Vec<Stage>,
-    counts: Counts,
+    pub(super) counts: Counts,
 }
 
 impl Column {
     fn of(spec: &Spec, variant: &str) -> Result<Self, Failure> {
         let architecture = counts::architecture(spec, variant)?;
         Ok(Self {
-            name: architecture.variant.clone(),
-            size: architecture.input.size(),
             stages: stages(&architecture),
             counts: Counts::of(&architecture)?,
+            architecture,
         })
     }
 
+    pub(super) fn name(&self) -> &str {
+        &self.architecture.variant
+    }
+
+    fn size(&self) -> (usize, usize) {
+        self.architecture.input.size()
+    }
+
     /// `224`, or `192x256`.
-    fn resolution(&self) -> String {
-        match self.size {
+    pub(super) fn resolution(&self) -> String {
+        match self.size() {
             (height, width) if height == width => height.to_string(),
             (height, width) => format!("{height}x{width}"),
         }
@@ -94,13 +100,13 @@ fn stages(architecture: &Architecture) -> Vec<Stage> {
 }
 
 /// All variants of a spec.
-struct Family {
-    name: String,
-    columns: Vec<Column>,
+pub(super) struct Family {
+    pub(super) name: String,
+    pub(super) columns: Vec<Column>,
 }
 
 impl Family {
-    fn of(spec: &Spec) -> Result<Self, Failure> {
+    pub(super) fn of(spec: &Spec) -> Result<Self, Failure> {
         let names = spec.variants.iter().map(|variant| variant.name.as_str());
         let columns = names.map(|name| Column::of(spec, name));
         Ok(Self {
@@ -121,18 +127,18 @@ impl Family {
     fn resolutions_are_equal(&self) -> bool {
         self.columns
             .windows(2)
-            .all(|pair| pair[0].size == pair[1].size)
+            .all(|pair| pair[0].size() == pair[1].size())
     }
 
-    /// What the table answers of the two things that the article leaves open or gets wrong, and what
-    /// the article says.
-    fn statements(&self) -> [(String, String); 2] {
+    /// What the table answers of the two things that the article leaves open or gets wrong, and, of its
+    /// family, what the article says.
+    pub(super) fn statements(&self) -> [(String, Option<String>); 2] {
         let kernels = match self.kernels_are_equal() {
             true => "Kernel sizes are the same in all variants, stage by stage.",
             false => "Kernel sizes differ between variants.",
         };
         let open = format!("({ARTICLE} leaves it open.)");
-        let listed = |column: &Column| format!("{} in {}", column.resolution(), column.name);
+        let listed = |column: &Column| format!("{} in {}", column.resolution(), column.name());
         let (resolution, verdict) = match &self.columns[..] {
             [first, .., last] if !self.resolutions_are_equal() => {
                 let (first, last) = (listed(first), listed(last));
@@ -144,9 +150,11 @@ impl Family {
                 (text, "says so of B0 to B7, where it is not")
             }
         };
+        let verdict = format!("({ARTICLE} {verdict}.)");
+        let articles = |text| (self.name == ARTICLES_FAMILY).then_some(text);
         [
-            (kernels.to_owned(), open),
-            (resolution, format!("({ARTICLE} {verdict}.)")),
+            (kernels.to_owned(), articles(open)),
+            (resolution, articles(verdict)),
         ]
     }
 
@@ -155,12 +163,12 @@ impl Family {
         self.print_stages(out)?;
         writeln!(out)?;
         let columns = self.columns.iter();
-        let counts = columns.map(|column| (column.name.as_str(), &column.counts));
+        let counts = columns.map(|column| (column.name(), &column.counts));
         counts::print(counts, out)?;
         writeln!(out)?;
         for (statement, article) in self.statements() {
             writeln!(out, "{statement}")?;
-            if self.name == ARTICLES_FAMILY {
+            if let Some(article) = article {
                 writeln!(out, "  {article}")?;
             }
         }
@@ -175,7 +183,9 @@ impl Family {
             let labels = [title.to_owned(), stage].into_iter();
             labels.chain(values).collect::<Vec<_>>()
         };
-        table.set_header(row("", "stage".to_owned(), &|column| column.name.clone()));
+        table.set_header(row("", "stage".to_owned(), &|column| {
+            column.name().to_owned()
+        }));
         table.add_row(row("resolution", String::new(), &Column::resolution));
         let sections: [(&str, Number); 3] = [
             ("kernel", |stage| stage.kernel),
@@ -209,8 +219,8 @@ impl Family {
         };
         let variant = |column: &Column| {
             json!({
-                "variant": column.name,
-                "resolution": [column.size.0, column.size.1],
+                "variant": column.name(),
+                "resolution": [column.size().0, column.size().1],
                 "stages": column.stages.iter().enumerate().map(stage).collect::<Vec<_>>(),
                 "layers_without_top": column.counts.layers,
                 "trainable_parameters": column.counts.trainable,
@@ -223,11 +233,9 @@ impl Family {
             "variants": self.columns.iter().map(variant).collect::<Vec<_>>(),
             "kernel_sizes_are_equal": self.kernels_are_equal(),
             "resolutions_are_equal": self.resolutions_are_equal(),
-            "statements": self.statements().map(|(statement, article)| {
-                match self.name == ARTICLES_FAMILY {
-                    true => format!("{statement} {article}"),
-                    false => statement,
-                }
+            "statements": self.statements().map(|(statement, article)| match article {
+                Some(article) => format!("{statement} {article}"),
+                None => statement,
             }),
         })
     }

@@ -1,13 +1,14 @@
 //! What a picture shows, before it has a place: boxes in columns, and the edges between them.
 
 mod blocks;
+mod excerpt;
 mod kernels;
 mod layers;
 mod modules;
 mod words;
 
 use efficientnet::codegen::plan::Plan;
-use efficientnet::spec::{Architecture, LayerGraph, Part, Place, Shape, SubBlock, label};
+use efficientnet::spec::{Architecture, LayerGraph, Module, Part, Place, Shape, SubBlock, label};
 
 use super::colour::Role;
 
@@ -40,6 +41,8 @@ pub(crate) struct Column {
 /// A sub-block, or several that look alike.
 #[derive(Clone, Debug)]
 pub(crate) struct Group {
+    /// The part that it is, or the first of several.
+    pub(crate) part: Part,
     /// Such as `2b to 2d (kind 3)`.
     pub(crate) title: Option<String>,
     /// How many sub-blocks it stands for.
@@ -157,6 +160,16 @@ impl Diagram {
         kernels::diagram(plan)
     }
 
+    /// The layers of a module where it first occurs, if it does.
+    pub(crate) fn module(graph: &LayerGraph, module: Module) -> Option<Self> {
+        excerpt::module(graph, module)
+    }
+
+    /// A kind of sub-block where it first occurs in a picture of modules, if it does.
+    pub(crate) fn sub_block(modules: &Diagram, kind: SubBlock) -> Option<Self> {
+        excerpt::sub_block(modules, kind)
+    }
+
     /// All boxes, in the order that edges count them in.
     pub(crate) fn leaves(&self) -> impl Iterator<Item = &Leaf> {
         let groups = self.columns.iter().flat_map(|column| &column.groups);
@@ -197,6 +210,7 @@ impl Columns {
         if let Some(column) = self.columns.last_mut() {
             if last != Some(part) {
                 column.groups.push(Group {
+                    part,
                     title: sub_block_title(part, repeats),
                     repeats,
                     leaves: Vec::new(),

@@ -13,7 +13,7 @@ const SCRIPT: &str = include_str!("assets/page.js");
 
 /// The picture of a diagram as a page.
 pub(crate) fn write(diagram: &Diagram, scene: &Scene) -> String {
-    let style = format!("{}{}\n{STYLE}", svg::shapes(), svg::style_sheet());
+    let style = format!("{}\n{STYLE}", svg::style_sheet(""));
     let picture = svg::write(scene, Use::Page);
     // In one pass over the page: what is put in is not looked at again.
     let mut page = String::new();

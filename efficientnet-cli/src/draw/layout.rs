@@ -24,6 +24,11 @@ pub(crate) fn layout(diagram: &Diagram) -> Scene {
     page::page(diagram, content)
 }
 
+/// The columns of a diagram without title and legend, for pages that have their own.
+pub(crate) fn figure(diagram: &Diagram) -> Scene {
+    page::bare(diagram, stack::place(diagram))
+}
+
 /// Elements with their top left corner at the origin.
 struct Content {
     elements: Vec<Element>,

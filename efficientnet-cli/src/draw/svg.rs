@@ -14,9 +14,11 @@ const FAMILIES: &str = "Ubuntu, system-ui, sans-serif";
 /// Whose colours, and for whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Use {
-    /// A picture in a file, or as it is inside a page: the viewer's theme, where it has one. Without ids, so that
-    /// several may be in one page.
+    /// A picture in a file: the viewer's theme, where it has one.
     File,
+    /// As in a file, inside a page, which has the style sheet for all its pictures. They are of class `drawing`,
+    /// without ids.
+    Inline,
     /// Inside a page, which has the style sheet and takes parts apart.
     Page,
     /// To be rasterised in a theme: letters are outlines.
@@ -33,18 +35,20 @@ pub(crate) fn write(scene: &Scene, what: Use) -> String {
     svg.text
 }
 
-/// The colours as a style sheet: light ones, and dark ones where the viewer likes them better.
-pub(crate) fn style_sheet() -> String {
-    let (light, dark) = (rules(Theme::Light), rules(Theme::Dark));
-    format!("{light}@media (prefers-color-scheme:dark){{{dark}}}")
+/// The style sheet: light colours, and dark ones where the viewer likes them better. A scope, such as `.drawing `,
+/// stands in front of every selector.
+pub(crate) fn style_sheet(scope: &str) -> String {
+    let [light, dark] = [Theme::Light, Theme::Dark].map(|theme| rules(scope, theme));
+    let shapes = shapes(scope);
+    format!("{shapes}{light}@media (prefers-color-scheme:dark){{{dark}}}")
 }
 
 /// Each role fills what is of its class, and draws lines of its class with `-l`.
-fn rules(theme: Theme) -> String {
+fn rules(scope: &str, theme: Theme) -> String {
     let mut rules = String::new();
     for role in Role::all() {
         let (class, colour) = (role.class(), role.colour(theme));
-        rules += &format!(".{class}{{fill:{colour}}}.{class}-l{{stroke:{colour}}}");
+        rules += &format!("{scope}.{class}{{fill:{colour}}}{scope}.{class}-l{{stroke:{colour}}}");
     }
     rules
 }
@@ -66,22 +70,28 @@ impl Writer {
         let (width, height) = (number(scene.width), number(scene.height));
         let view = format!("viewBox=\"0 0 {width} {height}\"");
         let (title, description) = (escaped(&scene.title), escaped(&scene.description));
+        let class = match self.what {
+            Use::Inline => " class=\"drawing\"",
+            Use::File | Use::Page | Use::Raster(_) => "",
+        };
         match self.what {
             Use::Page => put!(
                 self,
                 "<svg id=\"picture\" role=\"tree\" aria-label=\"{title}\" {view}>\n"
             ),
-            Use::File | Use::Raster(_) => put!(
+            Use::File | Use::Inline | Use::Raster(_) => put!(
                 self,
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" {view} width=\"{width}\" height=\"{height}\" \
+                "<svg{class} xmlns=\"http://www.w3.org/2000/svg\" {view} width=\"{width}\" height=\"{height}\" \
                  role=\"img\" aria-label=\"{title}: {description}\">\n\
                  <title>{title}</title>\n<desc>{description}</desc>\n"
             ),
         }
         match self.what {
-            Use::Page => {}
-            Use::File => put!(self, "<style>{}{}</style>\n", shapes(), style_sheet()),
-            Use::Raster(theme) => put!(self, "<style>{}{}</style>\n", shapes(), rules(theme)),
+            Use::Page | Use::Inline => {}
+            Use::File => put!(self, "<style>{}</style>\n", style_sheet("")),
+            Use::Raster(theme) => {
+                put!(self, "<style>{}{}</style>\n", shapes(""), rules("", theme));
+            }
         }
         let page = Role::Page.class();
         put!(
@@ -168,7 +178,7 @@ impl Writer {
         match self.what {
             Use::Page => self.page_part(part),
             // What is one box is one group.
-            Use::File | Use::Raster(_) => match &part.kind {
+            Use::File | Use::Inline | Use::Raster(_) => match &part.kind {
                 PartKind::Leaf { label, .. } => {
                     put!(
                         self,
@@ -221,10 +231,10 @@ impl Writer {
 }
 
 /// Style of shapes and texts, whatever their colours.
-pub(crate) fn shapes() -> String {
+fn shapes(scope: &str) -> String {
     format!(
-        "text{{font-family:{FAMILIES};white-space:pre}}.strong{{font-weight:600}}\
-         .line{{fill:none;stroke-width:1.5;stroke-linejoin:round}}"
+        "{scope}text{{font-family:{FAMILIES};white-space:pre}}{scope}.strong{{font-weight:600}}\
+         {scope}.line{{fill:none;stroke-width:1.5;stroke-linejoin:round}}"
     )
 }
 

@@ -5,15 +5,17 @@ use std::collections::BTreeSet;
 
 use efficientnet::codegen;
 use efficientnet::spec::{
-    Architecture, BUNDLED, LayerGraph, LayerOp, Options, Output, Padding, Spec, Top,
+    Architecture, BUNDLED, LayerGraph, LayerOp, Module, Options, Output, Padding, Spec, SubBlock,
+    Top, Variant,
 };
 use roxmltree::{Document, ParsingOptions};
 
+use super::chart::{Bar, Dot, bars, dots};
 use super::colour::{Role, Theme};
-use super::diagram::{Diagram, EdgeKind, Leaf};
+use super::diagram::{Diagram, Edge, EdgeKind, Leaf};
 use super::scene::{Area, Element, PartKind, Rectangle, Scene, Text};
 use super::svg::Use;
-use super::{dot, html, layout, png, svg};
+use super::{dot, figure, html, layout, png, scaling, svg};
 
 const VARIANTS: [&str; 6] = [
     "b0",
@@ -100,23 +102,165 @@ fn overlaps(mut areas: Vec<Area>) -> usize {
 #[test]
 fn texts_stay_in_their_boxes_and_do_not_meet() {
     for diagram in diagrams() {
-        let scene = layout(&diagram);
-        let page = Area {
-            x: 0.0,
-            y: 0.0,
-            width: scene.width,
-            height: scene.height,
-        };
-        for text in texts(&scene) {
-            let (area, within) = (text.area(), text.within);
-            let title = &diagram.title;
-            assert!(contains(within, area), "{title}: {text:?} takes {area:?}");
-            assert!(contains(page, area), "{title}: {text:?} takes {area:?}");
-        }
-        let areas = texts(&scene).into_iter().map(Text::area).collect();
-        assert_eq!(overlaps(areas), 0, "{}", diagram.title);
-        assert_eq!(overlaps(boxes(&scene)), 0, "{}", diagram.title);
+        assert_legible(&layout(&diagram));
     }
+}
+
+fn assert_legible(scene: &Scene) {
+    let page = Area {
+        x: 0.0,
+        y: 0.0,
+        width: scene.width,
+        height: scene.height,
+    };
+    let title = &scene.title;
+    for text in texts(scene) {
+        let (area, within) = (text.area(), text.within);
+        assert!(contains(within, area), "{title}: {text:?} takes {area:?}");
+        assert!(contains(page, area), "{title}: {text:?} takes {area:?}");
+    }
+    let areas = texts(scene).into_iter().map(Text::area).collect();
+    assert_eq!(overlaps(areas), 0, "{title}");
+    assert_eq!(overlaps(boxes(scene)), 0, "{title}");
+}
+
+/// Lines run across and down.
+fn assert_lines_pass_texts(scene: &Scene) {
+    let lines = scene
+        .flat()
+        .into_iter()
+        .filter_map(|element| match element {
+            Element::Line(line) => Some(&line.points),
+            _ => None,
+        });
+    let pieces = lines.flat_map(|points| points.windows(2));
+    for piece in pieces {
+        let [(x, y), (to_x, to_y)] = [piece[0], piece[1]];
+        let area = Area {
+            x: x.min(to_x),
+            y: y.min(to_y),
+            width: (to_x - x).abs(),
+            height: (to_y - y).abs(),
+        };
+        for text in texts(scene) {
+            let mut areas = vec![area, text.area()];
+            // Lines have no width for `overlaps`.
+            areas[0].width += 0.5;
+            areas[0].height += 0.5;
+            assert_eq!(overlaps(areas), 0, "{}: {text:?}", scene.title);
+        }
+    }
+}
+
+const MODULES: [Module; 5] = [
+    Module::One,
+    Module::Two,
+    Module::Three,
+    Module::Four,
+    Module::Five,
+];
+
+/// What a family has of modules and sub-blocks depends on its blocks; all of it is drawn as in the whole.
+#[test]
+fn excerpts_are_legible_and_have_the_edges_of_the_whole() {
+    for variant in VARIANTS {
+        let (architecture, graph) = network(variant);
+        let whole = Diagram::modules(&architecture, &graph);
+        let modules = MODULES.map(|module| Diagram::module(&graph, module));
+        let kinds = [SubBlock::One, SubBlock::Two, SubBlock::Three];
+        let sub_blocks = kinds.map(|kind| Diagram::sub_block(&whole, kind));
+        let has = |module| {
+            let mut layers = graph.layers();
+            layers.any(|(_, layer)| layer.place.module == Some(module))
+        };
+        assert_eq!(modules.each_ref().map(Option::is_some), MODULES.map(has));
+        for diagram in modules.iter().chain(&sub_blocks).flatten() {
+            let scene = figure(diagram);
+            assert_legible(&scene);
+            assert_lines_pass_texts(&scene);
+            // Each box but the input takes the one before it.
+            let leaves = diagram.leaves().count();
+            let flow = |edge: &&Edge| edge.from + 1 == edge.to;
+            assert!(diagram.edges.iter().filter(flow).count() >= leaves - 1);
+            assert!(diagram.edges.iter().all(|edge| edge.to < leaves));
+        }
+        // Whatever a layer of a module takes is an edge or a line.
+        for diagram in modules.iter().flatten() {
+            let layers = diagram.leaves().filter_map(|leaf| graph.find(&leaf.name));
+            let taken = layers.map(|id| graph.inputs(id).len()).sum::<usize>();
+            let lines = diagram.leaves().flat_map(|leaf| &leaf.lines);
+            let lines = lines.filter(|line| line.starts_with("with ")).count();
+            assert_eq!(diagram.edges.len() + lines, taken, "{}", diagram.title);
+        }
+        // Only later sub-blocks have shortcuts in these.
+        let skips = sub_blocks.each_ref().map(|diagram| {
+            let edges = diagram.iter().flat_map(|diagram| &diagram.edges);
+            edges.filter(|edge| edge.kind == EdgeKind::Skip).count()
+        });
+        assert_eq!(skips[1..], [0, 1], "{variant}");
+    }
+}
+
+#[test]
+fn a_family_s_scaling_is_drawn_to_scale() {
+    for (name, text) in BUNDLED {
+        let spec = Spec::parse(text, name).expect("a bundled spec");
+        let graph = |variant: &Variant| network(variant.name.as_str()).1;
+        let graphs: Vec<LayerGraph> = spec.variants.iter().map(graph).collect();
+        let variants: Vec<_> = spec.variants.iter().zip(&graphs).collect();
+        let scene = scaling::picture(name, &variants);
+        assert_legible(&scene);
+        let drawn = boxes(&scene);
+        assert_eq!(drawn.len(), variants.len());
+        let unit = drawn[0].width / spec.variants[0].resolution.get() as f64;
+        for (square, variant) in drawn.iter().zip(spec.variants.iter()) {
+            let side = variant.resolution.get() as f64 * unit;
+            assert!((square.width - side).abs() < 1e-9 && (square.height - side).abs() < 1e-9);
+        }
+        let bars = scene.flat().into_iter().filter(|element| match element {
+            Element::Rectangle(shape) => shape.fill == Role::Flow,
+            _ => false,
+        });
+        let sub_blocks = variants.iter().map(|(variant, _)| {
+            let (architecture, _) = network(variant.name.as_str());
+            architecture.sub_blocks() + 1
+        });
+        assert_eq!(bars.count(), sub_blocks.sum::<usize>(), "{name}");
+    }
+}
+
+#[test]
+fn charts_are_legible() {
+    let dot = |(label, x, y): (&str, f64, f64)| Dot {
+        label: label.to_owned(),
+        x,
+        y,
+    };
+    let figures = [("b0", 0.39, 77.1), ("b1", 0.70, 79.1), ("b7", 37.0, 84.3)];
+    let scene = dots(
+        "Dots",
+        ["billion FLOPs", "top-1 accuracy, %"],
+        &figures.map(dot),
+    );
+    assert_legible(&scene);
+    let places: Vec<(f64, f64)> = boxes(&scene).iter().map(|area| (area.x, area.y)).collect();
+    assert!(
+        places.is_sorted_by(|a, b| a.0 < b.0 && a.1 > b.1),
+        "{places:?}"
+    );
+    let bar = |(label, value): (&str, f64)| Bar {
+        label: label.to_owned(),
+        value,
+        words: format!("{value} ms"),
+    };
+    let scene = bars(
+        "Bars",
+        "medians",
+        &[("b0, 1 thread", 10.0), ("b7, 16 threads, batch 2", 40.0)].map(bar),
+    );
+    assert_legible(&scene);
+    let widths: Vec<f64> = boxes(&scene).iter().map(|area| area.width).collect();
+    assert_eq!(widths[1], 4.0 * widths[0]);
 }
 
 #[test]
@@ -232,7 +376,7 @@ fn shapes_stand_beside_the_edges() {
 fn svg_is_xml_with_a_group_a_box() {
     for diagram in diagrams() {
         let scene = layout(&diagram);
-        for what in [Use::File, Use::Raster(Theme::Dark)] {
+        for what in [Use::File, Use::Inline, Use::Raster(Theme::Dark)] {
             let text = svg::write(&scene, what);
             let document = Document::parse(&text).expect("XML");
             let leaves = document.descendants();

@@ -155,20 +155,10 @@ pub(super) const TOTALS: &[Total] = &[
 
 /// `2 x MBConv6 5x5/2, 40`, or `3x3/2, 32` for stem and head.
 fn described(stage: &Stage) -> String {
-    let Stage {
-        kind,
-        kernel,
-        stride,
-        channels,
-        repeats,
-        ratios,
-        ..
-    } = stage;
-    let window = format!("{kernel}x{kernel}/{stride}, {channels}");
-    match (stage.name.starts_with("block"), &ratios[..]) {
-        (false, _) => window,
-        (true, [ratio]) => format!("{repeats} x {kind}{ratio} {window}"),
-        (true, _) => format!("{repeats} x {kind} {window}"),
+    let (operator, channels) = (stage.operator(), stage.channels);
+    match stage.name.starts_with("block") {
+        true => format!("{} x {operator}, {channels}", stage.repeats),
+        false => format!("{operator}, {channels}"),
     }
 }
 

@@ -56,15 +56,15 @@ pub(super) const TRAINING: &[Trait] = &[
 ];
 
 /// Stem, block or head.
-pub(super) struct Stage {
+pub(in crate::commands) struct Stage {
     /// `stem`, `block3` or `head`.
-    pub(super) name: String,
+    pub(in crate::commands) name: String,
     /// What its sub-blocks are made of, in the papers' words.
     pub(super) kind: &'static str,
     pub(super) kernel: usize,
     pub(super) stride: usize,
-    pub(super) channels: usize,
-    pub(super) repeats: usize,
+    pub(in crate::commands) channels: usize,
+    pub(in crate::commands) repeats: usize,
     /// Ratios, without those that repeat at the end; empty where nothing is expanded.
     pub(super) ratios: Vec<f64>,
     /// What the ratios are over, and what fractional ones are rounded to.
@@ -72,6 +72,24 @@ pub(super) struct Stage {
     pub(super) squeeze: String,
     pub(super) activation: &'static str,
     pub(super) shortcut: bool,
+}
+
+impl Stage {
+    /// What it computes, and its window, such as `MBConv6 5x5/2`; `3x3/2` of stem and head.
+    pub(in crate::commands) fn operator(&self) -> String {
+        let Self {
+            kind,
+            kernel,
+            stride,
+            ..
+        } = self;
+        let window = format!("{kernel}x{kernel}/{stride}");
+        match (self.name.starts_with("block"), &self.ratios[..]) {
+            (false, _) => window,
+            (true, [ratio]) => format!("{kind}{ratio} {window}"),
+            (true, _) => format!("{kind} {window}"),
+        }
+    }
 }
 
 /// Something that a stage has.
@@ -128,7 +146,7 @@ pub(super) fn differences(a: &Stage, b: &Stage) -> Vec<&'static str> {
 }
 
 /// The stages of a network.
-pub(super) fn stages(architecture: &Architecture) -> Vec<Stage> {
+pub(in crate::commands) fn stages(architecture: &Architecture) -> Vec<Stage> {
     let single = |name: &str, [kernel, stride, channels]: [usize; 3]| Stage {
         name: name.to_owned(),
         kind: kind(BlockKind::Convolution),

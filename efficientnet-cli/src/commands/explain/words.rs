@@ -108,7 +108,7 @@ pub(in crate::commands) fn kind(kind: BlockKind) -> &'static str {
 }
 
 /// What a kind of block does, and whose it is.
-pub(super) fn kind_explained(kind: BlockKind) -> &'static str {
+pub(in crate::commands) fn kind_explained(kind: BlockKind) -> &'static str {
     match kind {
         BlockKind::Mbconv => {
             "MBConv is the mobile inverted bottleneck (Sandler et al., \"MobileNetV2\", 2018; Tan et al., \

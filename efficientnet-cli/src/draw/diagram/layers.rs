@@ -42,7 +42,7 @@ pub(super) fn edges(
     operands.map(edge).collect()
 }
 
-fn leaf(graph: &LayerGraph, id: LayerId) -> Leaf {
+pub(super) fn leaf(graph: &LayerGraph, id: LayerId) -> Leaf {
     let layer = graph.layer(id);
     let (all, trainable) = (graph.parameters(id), graph.trainable_parameters(id));
     let mut facts = vec![

@@ -36,6 +36,18 @@ pub(super) fn page(diagram: &Diagram, content: Content) -> Scene {
     }
 }
 
+/// With a narrow margin alone.
+pub(super) fn bare(diagram: &Diagram, content: Content) -> Scene {
+    const MARGIN: f64 = 4.0;
+    Scene {
+        title: diagram.title.clone(),
+        description: diagram.subtitle.clone(),
+        width: (content.width + 2.0 * MARGIN).ceil(),
+        height: (content.height + 2.0 * MARGIN).ceil(),
+        elements: shifted(content.elements, MARGIN, MARGIN),
+    }
+}
+
 fn heading(diagram: &Diagram, width: f64) -> Vec<Element> {
     let within = Area {
         x: MARGIN,

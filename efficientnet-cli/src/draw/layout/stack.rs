@@ -14,20 +14,31 @@ const GUTTER: f64 = 44.0;
 const ABOVE: f64 = 34.0;
 /// Below them: its first piece.
 const BELOW: f64 = 14.0;
+/// The way out of the last column.
+const OUT: f64 = 22.0;
+
+/// Room above and below the columns: one column that nothing is said to flow into needs little.
+fn room(diagram: &Diagram) -> (f64, f64) {
+    match (&diagram.columns[..], &diagram.input) {
+        ([_], None) => (2.0, OUT + 2.0),
+        _ => (ABOVE, BELOW + 30.0),
+    }
+}
 
 pub(super) fn place(diagram: &Diagram) -> Content {
+    let (above, below) = room(diagram);
     let mut x = 0.0;
     let mut first = 0;
     let mut columns: Vec<(&Column, Placed)> = Vec::new();
     for column in &diagram.columns {
         let measures = Measures::of(column, &diagram.edges, first);
-        let placed = column::place(column, &measures, (x, ABOVE));
+        let placed = column::place(column, &measures, (x, above));
         x = placed.area.right() + GUTTER;
         first = measures.end;
         columns.push((column, placed));
     }
     let lowest = columns.iter().map(|(_, placed)| placed.area.bottom());
-    let height = lowest.fold(0.0, f64::max) + BELOW + 30.0;
+    let height = lowest.fold(0.0, f64::max) + below;
     let entries: Vec<f64> = columns.iter().map(|(_, placed)| placed.centre).collect();
     let mut elements = Vec::new();
     if let (Some(input), Some(entry)) = (&diagram.input, entries.first()) {
@@ -40,7 +51,7 @@ pub(super) fn place(diagram: &Diagram) -> Content {
             Some(next) => crossing(&placed, *next),
             None => vec![
                 (placed.centre, placed.area.bottom()),
-                (placed.centre, placed.area.bottom() + 22.0),
+                (placed.centre, placed.area.bottom() + OUT),
             ],
         };
         let kind = PartKind::Section {
