@@ -23,6 +23,33 @@ use efficientnet_runtime::workspace::Arena;
 use efficientnet_runtime::{Threads, batch};
 
 /// A plan with packed weights.
+///
+/// ```
+/// use efficientnet::codegen::compile;
+/// use efficientnet::interpreter::Interpreter;
+/// use efficientnet::runtime::weights::LoadOptions;
+/// use efficientnet::spec::{Options, Output, Resolution, Spec, bundled};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let spec = Spec::parse(bundled("efficientnet").ok_or("it is bundled")?, "efficientnet.yaml")?;
+/// let options = Options {
+///     resolution: Some(Resolution { height: 64, width: 48 }),
+///     ..Options::default()
+/// };
+/// let compiled = compile(&spec.architecture("b0", &options)?, &[Output::Block(3), Output::Logits])?;
+/// # let tensors = compiled.layers.all_tensors().into_iter();
+/// # let tensors: Vec<_> = tensors.map(|tensor| (tensor.name, tensor.shape)).collect();
+/// # let checkpoint = efficientnet::runtime::synthetic::checkpoint(&tensors, 0)?;
+/// // `checkpoint` is open: of any flavour, here with synthetic weights.
+/// let network = Interpreter::new(compiled.plan, &checkpoint, &LoadOptions::default())?;
+/// let mut workspace = network.workspace();
+/// let image = [0.0; 64 * 48 * 3];
+/// let outputs = network.forward(&image, &mut workspace);
+/// assert_eq!(outputs.get(Output::Logits).map(<[f32]>::len), Some(1000));
+/// assert_eq!(outputs.first().len(), 8 * 6 * 40); // block 3, stride 8
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Interpreter {
     plan: Plan,

@@ -1,16 +1,34 @@
 //! EfficientNet compiled into your binary: a YAML spec and a variant's name become Rust with every
 //! shape, buffer and tile fixed at compile time.
 //!
-//! ```no_run
+//! ```
+//! use efficientnet::Model;
+//!
 //! #[efficientnet::model(spec = "efficientnet", variant = "b0")]
 //! pub struct B0;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let model = B0::load("efficientnet_b0.safetensors")?;
+//! # use efficientnet::{runtime::synthetic, spec};
+//! # let text = spec::bundled("efficientnet").ok_or("it is bundled")?;
+//! # let b0 = spec::Spec::parse(text, "b0")?.architecture("b0", &spec::Options::default())?;
+//! # let tensors = spec::LayerGraph::build(&b0, spec::Top::With)?.all_tensors();
+//! # let tensors: Vec<_> = tensors.into_iter().map(|it| (it.name, it.shape)).collect();
+//! # let directory = std::env::temp_dir();
+//! # let path = directory.join(format!("efficientnet_b0_{}.safetensors", std::process::id()));
+//! # synthetic::write_safetensors(&path, &tensors, 0)?;
+//! let model = B0::load(&path)?; // efficientnet_b0.safetensors, or of any other framework
+//! # std::fs::remove_file(&path)?;
 //! let mut workspace = B0::workspace();
 //! let image = [0.0; 224 * 224 * 3]; // height, width, channels; normalised
 //! let logits: &[f32; 1000] = model.forward(&image, &mut workspace);
-//! # let _ = logits;
+//! # assert!(logits.iter().all(|logit| logit.is_finite()));
+//!
+//! // Many images: a thread a workspace.
+//! let mut workspaces = [B0::workspace(), B0::workspace()];
+//! let best = model.forward_batch(&[&image, &image], &mut workspaces, |_, logits| {
+//!     (0..1000).max_by(|&a, &b| logits[a].total_cmp(&logits[b]))
+//! });
+//! assert_eq!(best[0], best[1]);
 //! # Ok(())
 //! # }
 //! ```

@@ -1,12 +1,15 @@
 //! The generated code as text, for snapshot tests of the models that a crate declares.
 //!
-//! ```no_run
-//! # fn test() -> Result<(), efficientnet::testing::ExpandError> {
-//! let text = efficientnet::testing::expand("specs/mine.yaml", "small")?;
-//! insta::assert_snapshot!(text);
+//! ```
+//! # fn main() -> Result<(), efficientnet::testing::ExpandError> {
+//! // A bundled spec, or a file: "specs/mine.yaml".
+//! let text = efficientnet::testing::expand("efficientnet", "b0")?;
+//! assert!(text.contains("fn block2(w: &Weights, a: &mut Arena, x: Map<112, 112, 16>)"));
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! In a test, `insta::assert_snapshot!(text)` keeps it.
 
 use std::fmt;
 

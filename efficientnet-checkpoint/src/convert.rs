@@ -58,6 +58,25 @@ impl Checkpoint {
     /// the weights is kept as metadata of `.safetensors`; `.npz` can hold no such thing, and is refused
     /// where the weights alone would be loaded with another meaning.
     ///
+    /// ```
+    /// # use safetensors::{Dtype, serialize, tensor::TensorView};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let values = [1.0_f32, 2.0, 3.0].map(f32::to_le_bytes).concat();
+    /// # let tensor = TensorView::new(Dtype::F32, vec![3, 1, 1, 1], &values)?;
+    /// # let bytes = serialize([("conv_stem.weight", tensor)], None)?;
+    /// use efficientnet_checkpoint::{Checkpoint, Format};
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("model.npz");
+    /// let checkpoint = Checkpoint::from_bytes(bytes, "model.safetensors")?;
+    /// checkpoint.write(&path)?;
+    /// let converted = Checkpoint::open(&path)?;
+    /// assert_eq!(converted.format(), Format::Npz);
+    /// assert_eq!(converted.read("conv_stem.weight")?, [1.0, 2.0, 3.0]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// If the extension is another, the file is the checkpoint's own or cannot hold it, or the system
     /// refuses; what was under the file's name is then as it was.

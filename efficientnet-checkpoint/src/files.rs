@@ -18,6 +18,20 @@ pub struct WriteError {
 /// in the same directory, which is then renamed. What was there before stays as it is if `write`
 /// fails. A link is followed; what is no regular file (`/dev/stdout`, a pipe) is written to directly.
 ///
+/// ```
+/// use efficientnet_checkpoint::files::write_atomically;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("labels.txt");
+/// write_atomically(&path, |writer| writer.write_all(b"tabby\n"))?;
+/// let failed = write_atomically(&path, |_| Err(std::io::Error::other("no more labels")));
+/// assert!(failed.is_err());
+/// assert_eq!(std::fs::read(&path)?, b"tabby\n");
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// If the system refuses, or if `write` fails.
 pub fn write_atomically(

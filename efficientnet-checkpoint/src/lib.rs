@@ -59,6 +59,31 @@ use formats::{Contents, Refusal};
 use source::Source;
 
 /// A set of named tensors and the file that holds them.
+///
+/// ```
+/// # use safetensors::{Dtype, serialize, tensor::TensorView};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let values = [1.0_f32, 2.0, 3.0].map(f32::to_le_bytes).concat();
+/// # let tensor = TensorView::new(Dtype::F32, vec![3, 1, 1, 1], &values)?;
+/// # let bytes = serialize([("conv_stem.weight", tensor)], None)?;
+/// use efficientnet_checkpoint::{Checkpoint, Expected, Flavour, Format};
+///
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("model.safetensors");
+/// # std::fs::write(&path, bytes)?;
+/// let checkpoint = Checkpoint::open(&path)?;
+/// assert_eq!(checkpoint.format(), Format::Safetensors);
+/// assert_eq!(checkpoint.flavour(), Some(Flavour::Timm));
+/// assert_eq!(checkpoint.read("conv_stem.weight")?, [1.0, 2.0, 3.0]);
+///
+/// // A network's tensors, whatever the file calls them; all that does not fit is said at once.
+/// let selection = checkpoint.select(&[Expected::needed("conv_stem.weight", [3, 1, 1, 1])])?;
+/// assert_eq!(selection.read("conv_stem.weight")?, [1.0, 2.0, 3.0]);
+/// let other = checkpoint.select(&[Expected::needed("conv_stem.weight", [3, 1, 5, 5])]);
+/// assert!(other.is_err_and(|error| error.to_string().contains("conv_stem.weight")));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Checkpoint {
     file: String,
@@ -85,6 +110,20 @@ impl Checkpoint {
 
     /// Takes the bytes of a checkpoint file, such as `include_bytes!` gives, without copying them.
     /// `name` stands for the file in messages.
+    ///
+    /// ```
+    /// # use safetensors::{Dtype, serialize, tensor::TensorView};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let values = [1.0_f32, 2.0, 3.0].map(f32::to_le_bytes).concat();
+    /// # let tensor = TensorView::new(Dtype::F32, vec![3, 1, 1, 1], &values)?;
+    /// # let bytes = serialize([("conv_stem.weight", tensor)], None)?;
+    /// use efficientnet_checkpoint::Checkpoint;
+    ///
+    /// let checkpoint = Checkpoint::from_bytes(bytes, "model.safetensors")?;
+    /// assert!(checkpoint.names().eq(["conv_stem.weight"]));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// If the bytes are in a format that is not supported, truncated or corrupt, or hold no tensors.

@@ -13,6 +13,22 @@ use crate::float16;
 use crate::formats::npy::Header;
 
 /// An array of f32 in C order: the last dimension is contiguous.
+///
+/// ```
+/// use efficientnet_checkpoint::npy::Array;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("logits.npy");
+/// let array = Array {
+///     shape: vec![1, 3],
+///     data: vec![0.5, -1.0, 2.0],
+/// };
+/// array.write(&path)?; // numpy.load reads it
+/// assert_eq!(Array::read(&path)?, array);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Array {
     /// Length of each dimension; their product is the number of values.

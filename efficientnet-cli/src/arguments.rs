@@ -83,7 +83,8 @@ pub(crate) enum Command {
     /// Say what differs between two variants, stage by stage, and what does not.
     ///
     /// MBConv6 5x5/2, 40 is a block of inverted bottlenecks with expansion 6, kernel 5, stride 2 and
-    /// 40 channels. What is said to differ, or to be the same, is computed.
+    /// 40 channels. What is said to differ, or to be the same, is computed. With -o, both variants are
+    /// drawn beside each other, too.
     #[command(verbatim_doc_comment)]
     Compare(Compare),
     /// Draw a variant: blocks on a page, its modules, every layer, or the kernel calls.

@@ -9,6 +9,7 @@ pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod man;
 mod measure;
+mod picture;
 pub(crate) mod plot;
 pub(crate) mod profile;
 pub(crate) mod report;

@@ -1,9 +1,10 @@
-//! Pictures of a variant, all from its layer graph (kernel calls: from its plan).
+//! Pictures of a variant, all from its layer graph (kernel calls: from its plan), and of two beside each other.
 //!
 //! ```text
 //! LayerGraph, Plan ──▶ Diagram: boxes in columns, edges ──layout──▶ Scene: rectangles, lines, texts
-//!                         │                                            │
-//!                         └──▶ .dot                                    └──▶ .svg ──▶ .png, .html
+//!                         │           │                                │
+//!                         └──▶ .dot   ▼                                └──▶ .svg ──▶ .png, .html
+//!        what `compare` found ──▶ SideBySide: rows of two boxes ──layout──▶ Scene
 //! ```
 //!
 //! The layout is our own: these graphs are chains with a few edges beside them, which a general layout would
@@ -12,7 +13,7 @@
 //! Charts and the picture of a family's scaling are scenes from the first.
 
 pub(crate) mod chart;
-mod colour;
+pub(crate) mod colour;
 mod diagram;
 pub(crate) mod dot;
 mod font;
@@ -20,13 +21,14 @@ pub(crate) mod html;
 mod layout;
 pub(crate) mod png;
 pub(crate) mod scaling;
-mod scene;
+pub(crate) mod scene;
+pub(crate) mod side_by_side;
 pub(crate) mod svg;
 
 pub(crate) use colour::{Role, Theme};
-pub(crate) use diagram::Diagram;
-pub(crate) use layout::{figure, layout};
+pub(crate) use diagram::{Diagram, Extents, Leaf};
+pub(crate) use layout::{figure, layout, layout_side_by_side};
 pub(crate) use scene::Scene;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -91,8 +91,13 @@ pub(crate) const WIDTH: usize = 80;
 
 /// Writes the words of a text in as many lines as they take; all but the first begin with spaces.
 pub(crate) fn paragraph(out: &mut impl Write, text: &str, indent: usize) -> io::Result<()> {
-    let lines = wrapped(text, WIDTH - indent);
-    writeln!(out, "{}", lines.replace('\n', &format!("\n{:indent$}", "")))
+    writeln!(out, "{}", hanging(text, indent, WIDTH))
+}
+
+/// The words of a text in lines of at most `width` characters; all but the first begin with spaces.
+pub(crate) fn hanging(text: &str, indent: usize, width: usize) -> String {
+    let lines = wrapped(text, width.saturating_sub(indent));
+    lines.replace('\n', &format!("\n{:indent$}", ""))
 }
 
 /// `a`, `a and b`, `a, b and c`.

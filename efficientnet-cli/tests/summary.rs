@@ -3,6 +3,7 @@
 mod common;
 
 use common::{efficientnet, keys};
+use efficientnet::spec::{BUNDLED, Spec};
 use serde_json::Value;
 
 const VIEWS: [&str; 4] = ["layers", "blocks", "kernels", "plan"];
@@ -160,7 +161,7 @@ fn the_other_views_in_json_have_their_keys() {
         );
     }
     // The same lines that people see.
-    let text = text(&["b0", "--view", "plan"]);
+    let text = text(&["b0", "--view", "plan", "--width", "200"]);
     let lines = text.lines().skip(1).filter(|line| !line.starts_with('#'));
     assert!(
         lines.eq(calls
@@ -194,14 +195,33 @@ fn padding_changes_nothing_but_pads() {
     }
 }
 
-/// 80 columns are not enough for the words of a squeeze-excite.
 #[test]
-fn blocks_of_every_family_fit_100_columns() {
-    for variant in ["b0", "b7", "l2", "lite4", "v2_l", "mobilenetv3_large_100"] {
-        for line in text(&[variant, "--view", "blocks"]).lines() {
-            assert!(line.chars().count() <= 100, "{variant}: {line}");
-            assert_eq!(line, line.trim_end());
+fn every_view_of_every_variant_fits_a_terminal() {
+    for (name, spec) in BUNDLED {
+        let spec = Spec::parse(spec, name).expect("valid");
+        for variant in spec.variants.iter() {
+            let variant = variant.name.to_string();
+            for view in VIEWS {
+                for line in text(&[&variant, "--view", view]).lines() {
+                    assert!(line.chars().count() <= 80, "{variant}: {line}");
+                    assert_eq!(line, line.trim_end());
+                }
+            }
         }
+    }
+}
+
+/// A call is a line where there is room for it, and the same words where there is not.
+#[test]
+fn calls_are_broken_between_words() {
+    for view in ["kernels", "plan"] {
+        let arguments = ["b0", "--view", view, "--width", "200"];
+        let wide = text(&arguments);
+        let narrow = text(&["b0", "--view", view]);
+        assert!(narrow.lines().count() > wide.lines().count());
+        assert!(narrow.split_whitespace().eq(wide.split_whitespace()));
+        let first = narrow.lines().filter(|line| !line.starts_with("    "));
+        assert_eq!(first.count(), wide.lines().count());
     }
 }
 
@@ -211,18 +231,15 @@ fn mistakes_are_named() {
     summary(&["b99"]).complains(2, &["`b99`", "b0, b1", "lite4", "--spec"]);
     summary(&["lite9"]).complains(2, &["`lite9`", "--spec", "did you mean `lite4`?"]);
     summary(&["b0", "--spec", "lite"]).complains(2, &["`b0`", "lite0, lite1"]);
-    let options: [&[&str]; 4] = [
-        &["--no-top"],
-        &["--tree"],
-        &["--columns", "name"],
-        &["--width", "100"],
-    ];
+    let options: [&[&str]; 3] = [&["--no-top"], &["--tree"], &["--columns", "name"]];
     for view in &VIEWS[1..] {
         for option in options {
             let arguments = [&["b0", "--view", view], option].concat();
             summary(&arguments).complains(2, &[option[0], "--view layers"]);
         }
     }
+    let blocks = ["b0", "--view", "blocks", "--width", "100"];
+    summary(&blocks).complains(2, &["--width", "--view layers, kernels or plan"]);
     let complaint = summary(&["b0", "--view", "atoms"]).failure(2);
     assert!(
         complaint.contains("layers, blocks, kernels, plan"),

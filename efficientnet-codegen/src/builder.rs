@@ -15,11 +15,17 @@ use crate::write::{WriteError, create_directory};
 ///
 /// In `build.rs`:
 ///
-/// ```no_run
-/// fn main() -> Result<(), efficientnet_codegen::BuildError> {
-///     efficientnet_codegen::Builder::new("specs/efficientnet.yaml")
-///         .variant("b0")
-///         .generate()
+/// ```
+/// use efficientnet_codegen::{BuildError, Builder};
+///
+/// fn main() -> Result<(), BuildError> {
+///     let builder = Builder::new("efficientnet").variant("b0");
+///     # let directory = tempfile::tempdir().expect("a directory");
+///     # let builder = builder.out_dir(directory.path());
+///     builder.generate()
+///     # ?;
+///     # assert!(directory.path().join("b0.rs").exists());
+///     # Ok(())
 /// }
 /// ```
 ///

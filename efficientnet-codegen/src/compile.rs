@@ -50,6 +50,21 @@ pub enum CompileError {
 
 /// Compiles one architecture to a plan of what `outputs` need, in a precision, verifying after every pass.
 ///
+/// ```
+/// use efficientnet_codegen::compile;
+/// use efficientnet_spec::{Options, Output, Spec, bundled};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let spec = Spec::parse(bundled("efficientnet").ok_or("it is bundled")?, "efficientnet.yaml")?;
+/// let b0 = spec.architecture("b0", &Options::default())?;
+/// let plan = compile(&b0, &[Output::Logits])?.plan;
+/// assert_eq!(plan.calls.len(), 50);
+/// assert_eq!(plan.outputs[0].to_string(), "logits 1000");
+/// println!("{plan}"); // every call with its tile and its place in the workspace
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// Where the architecture has no such outputs, or any level's verifier finds a fault; the message
 /// names the output, node, edge, call or buffer.

@@ -96,6 +96,20 @@ impl GenerateError {
 /// The text follows from the spec's contents, the last part of its name, the variant and the options
 /// alone: it is the same bytes in every directory and on every machine.
 ///
+/// ```
+/// use efficientnet_codegen::generate::{ModelOptions, source_files};
+/// use efficientnet_spec::{Spec, bundled};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let spec = Spec::parse(bundled("lite").ok_or("it is bundled")?, "lite.yaml")?;
+/// let variants = ["lite0".to_owned()];
+/// let files = source_files(&spec, "lite", &variants, &ModelOptions::default())?;
+/// assert_eq!(files[0].name, "lite0.rs");
+/// assert!(files[0].text.contains("pub struct Lite0"));
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// The first variant that does not exist or does not fit the options; two variants for one file.
 pub fn source_files(

@@ -18,6 +18,15 @@ pub struct SpecFile {
 
 /// Reads the spec of a name: a bundled one, or a file whose path counts from `root`.
 ///
+/// ```
+/// use efficientnet_codegen::spec_file::{crate_root, read};
+///
+/// let file = read("lite", &crate_root())?;
+/// assert!(file.spec.variant("lite4").is_some());
+/// assert_eq!(file.path, None); // it is bundled
+/// # Ok::<(), efficientnet_codegen::spec_file::SpecFileError>(())
+/// ```
+///
 /// # Errors
 /// If the file cannot be read, or the spec has faults: all of them, with line and column.
 pub fn read(name: &str, root: &Path) -> Result<SpecFile, SpecFileError> {

@@ -12,9 +12,16 @@ use proc_macro::TokenStream;
 
 /// Declares a model: a unit struct becomes a network with static shapes.
 ///
-/// ```ignore
-/// #[efficientnet::model(spec = "specs/efficientnet.yaml", variant = "b0")]
+/// ```
+/// use efficientnet::Model;
+///
+/// #[efficientnet::model(spec = "efficientnet", variant = "b0", resolution = [192, 256])]
 /// pub struct B0;
+///
+/// # fn main() {
+/// assert_eq!(B0::INPUT_SHAPE, [192, 256, 3]);
+/// assert_eq!((B0::CLASSES, B0::PARAMETERS), (1000, 5_288_548));
+/// # }
 /// ```
 ///
 /// | argument | value | default |
@@ -53,8 +60,15 @@ pub fn model(arguments: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Declares all variants of a spec: `b0` as a public type `B0`, and so on.
 ///
-/// ```ignore
-/// efficientnet::family! { spec = "specs/efficientnet.yaml", variants = ["b0", "b1"], classes = 10 }
+/// ```
+/// use efficientnet::Model;
+///
+/// efficientnet::family! { spec = "efficientnet", variants = ["b0", "b1"], classes = 10 }
+///
+/// # fn main() {
+/// assert_eq!((B0::NAME, B1::NAME), ("efficientnet-b0", "efficientnet-b1"));
+/// assert!(B0::MACS < B1::MACS);
+/// # }
 /// ```
 ///
 /// Arguments are those of [`macro@model`] for all variants alike, without `variant` and `weights`;

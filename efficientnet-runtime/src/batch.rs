@@ -8,6 +8,19 @@ use std::thread;
 /// workspace that no other image has at that time. The calling thread takes the first workspace, a thread of its
 /// own each other; whoever is free takes the next image.
 ///
+/// ```
+/// use efficientnet_runtime::batch;
+///
+/// // Two workspaces, two threads.
+/// let mut workspaces = [Vec::new(), Vec::new()];
+/// let squares = batch::run(5, &mut workspaces, |image, seen| {
+///     seen.push(image);
+///     image * image
+/// });
+/// assert_eq!(squares, [0, 1, 4, 9, 16]);
+/// assert_eq!(workspaces.concat().len(), 5);
+/// ```
+///
 /// # Panics
 /// If there are images and no workspaces, or `compute` panics.
 pub fn run<W: Send, R: Send>(

@@ -110,6 +110,16 @@ pub fn image(seed: u64, height: usize, width: usize, channels: usize) -> Vec<f32
 
 /// A checkpoint of tensors given by timm's names and PyTorch shapes.
 ///
+/// ```
+/// use efficientnet_runtime::synthetic;
+///
+/// let tensors = [("conv_stem.weight".to_owned(), vec![32, 3, 3, 3])];
+/// let checkpoint = synthetic::checkpoint(&tensors, 0)?;
+/// let values = checkpoint.read("conv_stem.weight")?;
+/// assert_eq!(values, synthetic::tensor("conv_stem.weight", &[32, 3, 3, 3], 0));
+/// # Ok::<(), efficientnet_runtime::checkpoint::CheckpointError>(())
+/// ```
+///
 /// # Errors
 /// If the tensors are too many or too large for the format.
 pub fn checkpoint(

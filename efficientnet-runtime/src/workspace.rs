@@ -49,6 +49,19 @@ impl Arena {
 ///
 /// A workspace serves one `forward` at a time and any number of them; what is in it in between does
 /// not matter.
+///
+/// ```
+/// use efficientnet_runtime::Threads;
+/// use efficientnet_runtime::workspace::Workspace;
+///
+/// # fn main() -> std::io::Result<()> {
+/// let mut alone = Workspace::<1000, 16>::new();
+/// assert_eq!(Workspace::<1000, 16>::BYTES, 4 * (1000 + 16));
+/// let mut team = Workspace::<1000, 16>::with_threads(&Threads::new(2)?);
+/// assert_eq!(alone.arena().tensors(), team.arena().tensors());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Workspace<const TENSORS: usize, const SCRATCH: usize>(Arena);
 

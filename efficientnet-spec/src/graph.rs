@@ -39,6 +39,25 @@ impl fmt::Display for LayerId {
 /// The layers of one variant, each edge carrying its operand's position.
 ///
 /// This type owns every edit, so that ids, operand positions and order stay consistent.
+///
+/// ```
+/// use efficientnet_spec::{LayerGraph, LayerOp, Options, Spec, Top, bundled};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let spec = Spec::parse(bundled("efficientnet").ok_or("it is bundled")?, "efficientnet.yaml")?;
+/// let b0 = spec.architecture("b0", &Options::default())?;
+/// let graph = LayerGraph::build(&b0, Top::Without)?;
+/// assert_eq!(graph.len(), 237);
+///
+/// // Keras's names, what a layer reads, and what it makes.
+/// let id = graph.find("block2b_add").ok_or("B0 has it")?;
+/// let layer = graph.layer(id);
+/// assert_eq!((&layer.op, layer.output.to_string()), (&LayerOp::Add, "56x56x24".to_owned()));
+/// let inputs = graph.inputs(id).into_iter().map(|id| graph.layer(id).name.as_str());
+/// assert!(inputs.eq(["block2b_drop", "block2a_project_bn"]));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct LayerGraph {
     graph: StableDiGraph<Layer, usize>,

@@ -64,6 +64,18 @@ impl Architecture {
 
     /// The output of a name.
     ///
+    /// ```
+    /// use efficientnet_spec::{Options, Output, Spec, bundled};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let spec = Spec::parse(bundled("efficientnet").ok_or("it is bundled")?, "efficientnet.yaml")?;
+    /// let b0 = spec.architecture("b0", &Options::default())?;
+    /// assert_eq!(b0.output("block3")?, Output::Block(3));
+    /// assert!(b0.output("block8").is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// If the network has no such output: the names that it has, and the nearest of them.
     pub fn output(&self, name: &str) -> Result<Output, OutputError> {

@@ -4,7 +4,8 @@ mod common;
 
 use common::{architecture, graph, spec};
 use efficientnet_spec::{
-    Architecture, ArchitectureError, LayerGraph, Options, Padding, Pads, Resolution, Shape, Top,
+    Activation, Architecture, ArchitectureError, LayerGraph, Options, Padding, Pads, Resolution,
+    Shape, Top,
 };
 
 /// Stem, blocks and head.
@@ -375,4 +376,18 @@ fn architecture_faults_name_the_block() {
 fn the_text_of_b0_and_lite4() {
     insta::assert_snapshot!(architecture("efficientnet", "b0", Padding::Symmetric));
     insta::assert_snapshot!(architecture("lite", "lite4", Padding::Same));
+}
+
+/// Where blocks squeeze with different functions, each says its own.
+#[test]
+fn the_text_names_functions_of_squeezes_once_or_for_each_block() {
+    let mut b0 = architecture("efficientnet", "b0", Padding::Same);
+    let all = "squeeze-excite with silu and sigmoid";
+    assert!(b0.to_string().contains(all), "{b0}");
+    let squeeze = b0.blocks[2].squeeze_excite.as_mut().expect("B0 squeezes");
+    squeeze.activation = Activation::Relu;
+    let text = b0.to_string();
+    assert!(!text.contains(all), "{text}");
+    assert_eq!(text.matches("0.25, silu, sigmoid").count(), 6, "{text}");
+    assert_eq!(text.matches("0.25, relu, sigmoid").count(), 1, "{text}");
 }

@@ -1,6 +1,10 @@
 //! Options of `compare`.
 
+use std::path::PathBuf;
+
 use clap::Args;
+
+use crate::draw::Theme;
 
 /// Options of `compare`.
 #[derive(Args, Debug)]
@@ -17,6 +21,12 @@ pub(crate) struct Compare {
     /// The same for B alone.
     #[arg(long, value_name = "SPEC")]
     pub(crate) spec_b: Option<String>,
+    /// Draw both beside each other, too: a .svg, .html or .png.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Colours of a .png [default: light]; the other formats follow the viewer's.
+    #[arg(long, value_enum, requires = "output")]
+    pub(crate) theme: Option<Theme>,
     /// Print one JSON document instead of text.
     #[arg(long)]
     pub(crate) json: bool,

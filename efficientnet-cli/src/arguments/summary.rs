@@ -72,7 +72,7 @@ pub(crate) struct Summary {
         conflicts_with = "json"
     )]
     pub(crate) columns: Vec<Column>,
-    /// Characters of a line [default: those of the terminal, 80 without one] (view of layers).
+    /// Characters of a line, but for blocks [default: those of the terminal, 80 without one].
     #[arg(long, value_name = "N", value_parser = count, conflicts_with = "json")]
     pub(crate) width: Option<NonZeroUsize>,
     /// Print one JSON document instead of text.

@@ -1,6 +1,7 @@
 //! `compare`: what differs between two variants, and what does not.
 
 mod document;
+mod picture;
 mod print;
 mod stage;
 mod statements;
@@ -12,7 +13,9 @@ use std::process::ExitCode;
 use efficientnet::spec::{Architecture, LayerGraph};
 
 use super::counts::{self, Counts};
+use super::picture::Target;
 use crate::arguments::Compare;
+use crate::draw::layout_side_by_side;
 use crate::failure::Failure;
 use crate::network;
 use stage::{ASPECTS, TRAINING, Trait, WHOLE};
@@ -22,10 +25,20 @@ pub(super) use stage::{Stage, stages};
 pub(crate) fn run(arguments: &Compare, out: &mut impl Write) -> Result<ExitCode, Failure> {
     let spec = arguments.spec.as_deref();
     let second = arguments.spec_b.as_deref().or(spec);
+    let target = arguments
+        .output
+        .as_deref()
+        .map(|path| Target::drawn(path, arguments.theme, [spec, second]));
+    let target = target.transpose()?;
     let comparison = Comparison::of(
         Side::of(spec, &arguments.first)?,
         Side::of(second, &arguments.second)?,
     );
+    if let Some((target, format)) = target {
+        let picture = comparison.picture();
+        let scene = layout_side_by_side(&picture);
+        target.draw(format, &scene, picture.leaves(), ".svg or .html")?;
+    }
     match arguments.json {
         true => writeln!(out, "{:#}", comparison.document())?,
         false => comparison.print(out)?,
@@ -113,6 +126,16 @@ impl Comparison {
             };
             Some((pair, [&self.sides[0].stages[a], &self.sides[1].stages[b]]))
         })
+    }
+
+    /// What differs in a stage, in words; nothing where both have the same.
+    fn differences(&self, pair: &Pair) -> Vec<String> {
+        let only = |side: usize| vec![format!("only in {}", self.names[side])];
+        match pair.stages {
+            [Some(_), Some(_)] => pair.different.iter().map(|&name| name.to_owned()).collect(),
+            [Some(_), None] => only(0),
+            [None, _] => only(1),
+        }
     }
 
     /// Names of everything in what inference computes that differs, or that does not.

@@ -5,18 +5,20 @@ mod lines;
 mod node;
 mod totals;
 
-use efficientnet::codegen::plan::Precision;
-use std::io::Write;
+use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 use efficientnet::codegen::ir::KernelGraph;
 use efficientnet::codegen::plan::Plan;
+use efficientnet::codegen::plan::Precision;
 use efficientnet::spec::{Architecture, Options};
 use serde_json::{Value, json};
+use terminal_size::{Width, terminal_size_of};
 
 use crate::arguments::{Summary, View};
 use crate::failure::Failure;
-use crate::network;
+use crate::{network, text};
 
 pub(crate) fn run(arguments: &Summary, out: &mut impl Write) -> Result<ExitCode, Failure> {
     check(arguments)?;
@@ -36,34 +38,57 @@ pub(crate) fn run(arguments: &Summary, out: &mut impl Write) -> Result<ExitCode,
             let kernels = network::compile(&architecture, Precision::F32)?.kernels;
             match json {
                 true => document(out, &kernels_json(&architecture, &kernels))?,
-                false => write!(out, "{kernels}")?,
+                false => calls(&kernels.to_string(), arguments, out)?,
             }
         }
         (View::Plan, json) => {
             let plan = network::compile(&architecture, arguments.precision.into())?.plan;
             match json {
                 true => document(out, &plan_json(&plan))?,
-                false => write!(out, "{plan}")?,
+                false => calls(&plan.to_string(), arguments, out)?,
             }
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Refuses options of the view of layers with any other.
+/// Refuses options with views that they do not apply to.
 fn check(arguments: &Summary) -> Result<(), Failure> {
+    let view = arguments.view;
     let given = [
         ("--no-top", arguments.no_top),
         ("--tree", arguments.tree),
         ("--columns", !arguments.columns.is_empty()),
-        ("--width", arguments.width.is_some()),
     ];
     match given.iter().find(|(_, given)| *given) {
-        Some((option, _)) if arguments.view != View::Layers => Err(Failure::Mistake(format!(
+        Some((option, _)) if view != View::Layers => Err(Failure::Mistake(format!(
             "{option} applies to the view of layers; leave it out or choose --view layers"
         ))),
+        None if view == View::Blocks && arguments.width.is_some() => Err(Failure::mistake(
+            "--width does not apply to blocks, a table of one width; leave it out or choose --view \
+             layers, kernels or plan",
+        )),
         _ => Ok(()),
     }
+}
+
+/// Characters of a line: those that are asked for, or those of the terminal.
+fn width(arguments: &Summary) -> usize {
+    let asked = arguments.width.map(NonZeroUsize::get);
+    asked.unwrap_or_else(|| {
+        let terminal = terminal_size_of(io::stdout()).map(|(Width(width), _)| width.into());
+        // Terminals that do not know their size say 0.
+        terminal.filter(|&width| width > 0).unwrap_or(text::WIDTH)
+    })
+}
+
+/// Writes a text with a call a line; where a line is too long, the rest follows below, indented.
+fn calls(text: &str, arguments: &Summary, out: &mut impl Write) -> Result<(), Failure> {
+    let width = width(arguments);
+    for line in text.lines() {
+        writeln!(out, "{}", text::hanging(line, 4, width))?;
+    }
+    Ok(())
 }
 
 fn document(out: &mut impl Write, value: &Value) -> Result<(), Failure> {

@@ -32,6 +32,10 @@ pub(crate) enum Role {
     Skip,
     /// Maps that pass a squeeze and excite.
     Bypass,
+    /// What two variants have in common.
+    Shared,
+    /// What differs between them.
+    Differs,
 }
 
 /// Light on dark, or dark on light.
@@ -54,7 +58,7 @@ struct Row(
 );
 
 /// Every role. Hues of boxes differ in lightness, too, for eyes that see fewer colours.
-const ROWS: [Row; 19] = [
+const ROWS: [Row; 21] = [
     Row(Role::Stem, "stem", "Stem", "", ["#d8dee6", "#3c4654"]),
     Row(
         Role::Module(Module::One),
@@ -139,6 +143,20 @@ const ROWS: [Row; 19] = [
         "Past squeeze and excite",
         "",
         ["#b02a5b", "#ff8fb3"],
+    ),
+    Row(
+        Role::Shared,
+        "shared",
+        "The same (=)",
+        "both have it",
+        ["#d3dae3", "#414c5a"],
+    ),
+    Row(
+        Role::Differs,
+        "differs",
+        "Differs (\u{2260})",
+        "the other has something else, less or nothing",
+        ["#b04a06", "#ffa94d"],
     ),
 ];
 

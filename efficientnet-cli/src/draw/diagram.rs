@@ -68,6 +68,20 @@ pub(crate) struct Leaf {
     pub(crate) facts: Vec<(&'static str, Vec<String>)>,
 }
 
+impl Leaf {
+    /// A box that stands for no layer, such as the input of a network.
+    pub(crate) fn without_layers(name: &str, output: Extents) -> Self {
+        Self {
+            name: name.to_owned(),
+            lines: Vec::new(),
+            role: Role::Plain,
+            facts: vec![("Output", vec![output.to_string()])],
+            output,
+            chips: Vec::new(),
+        }
+    }
+}
+
 /// A sub-block inside the box of its block.
 #[derive(Clone, Debug)]
 pub(crate) struct Chip {

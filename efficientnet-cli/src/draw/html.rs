@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::diagram::Diagram;
+use super::diagram::Leaf;
 use super::scene::Scene;
 use super::svg::{self, Use, escaped};
 
@@ -11,10 +11,11 @@ const PAGE: &str = include_str!("assets/page.html");
 const STYLE: &str = include_str!("assets/page.css");
 const SCRIPT: &str = include_str!("assets/page.js");
 
-/// The picture of a diagram as a page.
-pub(crate) fn write(diagram: &Diagram, scene: &Scene) -> String {
+/// A picture as a page; the boxes in the order that it counts them in.
+pub(crate) fn write<'l>(scene: &Scene, boxes: impl Iterator<Item = &'l Leaf>) -> String {
     let style = format!("{}\n{STYLE}", svg::style_sheet(""));
     let picture = svg::write(scene, Use::Page);
+    let facts = facts(boxes);
     // In one pass over the page: what is put in is not looked at again.
     let mut page = String::new();
     let mut rest = PAGE;
@@ -24,11 +25,11 @@ pub(crate) fn write(diagram: &Diagram, scene: &Scene) -> String {
     {
         page += before;
         match name {
-            "title" => page += &escaped(&diagram.title),
-            "subtitle" => page += &escaped(&diagram.subtitle),
+            "title" => page += &escaped(&scene.title),
+            "subtitle" => page += &escaped(&scene.description),
             "style" => page += &style,
             "picture" => page += &picture,
-            "facts" => page += &facts(diagram),
+            "facts" => page += &facts,
             "script" => page += SCRIPT,
             _ => {}
         }
@@ -38,9 +39,8 @@ pub(crate) fn write(diagram: &Diagram, scene: &Scene) -> String {
 }
 
 /// Name and facts of every box, as JSON that may stand inside an element.
-fn facts(diagram: &Diagram) -> String {
-    let leaves: Vec<Value> = diagram
-        .leaves()
+fn facts<'l>(boxes: impl Iterator<Item = &'l Leaf>) -> String {
+    let leaves: Vec<Value> = boxes
         .map(|leaf| json!({ "name": leaf.name, "facts": leaf.facts }))
         .collect();
     Value::from(leaves).to_string().replace('<', "\\u003c")

@@ -3,10 +3,13 @@
 mod lanes;
 mod overview;
 mod page;
+mod side_by_side;
 mod stack;
 
 use super::diagram::{Diagram, Leaf};
 use super::scene::{Area, Element, Line, Part, PartKind, Rectangle, Scene, Style, Text};
+
+pub(crate) use side_by_side::layout_side_by_side;
 
 /// Between the letters of a box and its edge.
 const INSET: f64 = 10.0;

@@ -67,7 +67,7 @@ fn texts(scene: &Scene) -> Vec<&Text> {
 }
 
 /// Frames of the boxes, in order.
-fn boxes(scene: &Scene) -> Vec<Area> {
+pub(crate) fn boxes(scene: &Scene) -> Vec<Area> {
     let frame = |element: &Element| match element {
         Element::Part(part) if matches!(part.kind, PartKind::Leaf { .. }) => {
             part.elements.iter().find_map(|element| match element {
@@ -99,14 +99,8 @@ fn overlaps(mut areas: Vec<Area>) -> usize {
     areas.iter().enumerate().map(below).sum()
 }
 
-#[test]
-fn texts_stay_in_their_boxes_and_do_not_meet() {
-    for diagram in diagrams() {
-        assert_legible(&layout(&diagram));
-    }
-}
-
-fn assert_legible(scene: &Scene) {
+/// Every text is in its area and on the page, and no two texts or boxes meet.
+pub(crate) fn check_legibility(scene: &Scene) {
     let page = Area {
         x: 0.0,
         y: 0.0,
@@ -122,6 +116,13 @@ fn assert_legible(scene: &Scene) {
     let areas = texts(scene).into_iter().map(Text::area).collect();
     assert_eq!(overlaps(areas), 0, "{title}");
     assert_eq!(overlaps(boxes(scene)), 0, "{title}");
+}
+
+#[test]
+fn texts_stay_in_their_boxes_and_do_not_meet() {
+    for diagram in diagrams() {
+        check_legibility(&layout(&diagram));
+    }
 }
 
 /// Lines run across and down.
@@ -176,7 +177,7 @@ fn excerpts_are_legible_and_have_the_edges_of_the_whole() {
         assert_eq!(modules.each_ref().map(Option::is_some), MODULES.map(has));
         for diagram in modules.iter().chain(&sub_blocks).flatten() {
             let scene = figure(diagram);
-            assert_legible(&scene);
+            check_legibility(&scene);
             assert_lines_pass_texts(&scene);
             // Each box but the input takes the one before it.
             let leaves = diagram.leaves().count();
@@ -209,7 +210,7 @@ fn a_family_s_scaling_is_drawn_to_scale() {
         let graphs: Vec<LayerGraph> = spec.variants.iter().map(graph).collect();
         let variants: Vec<_> = spec.variants.iter().zip(&graphs).collect();
         let scene = scaling::picture(name, &variants);
-        assert_legible(&scene);
+        check_legibility(&scene);
         let drawn = boxes(&scene);
         assert_eq!(drawn.len(), variants.len());
         let unit = drawn[0].width / spec.variants[0].resolution.get() as f64;
@@ -242,7 +243,7 @@ fn charts_are_legible() {
         ["billion FLOPs", "top-1 accuracy, %"],
         &figures.map(dot),
     );
-    assert_legible(&scene);
+    check_legibility(&scene);
     let places: Vec<(f64, f64)> = boxes(&scene).iter().map(|area| (area.x, area.y)).collect();
     assert!(
         places.is_sorted_by(|a, b| a.0 < b.0 && a.1 > b.1),
@@ -258,7 +259,7 @@ fn charts_are_legible() {
         "medians",
         &[("b0, 1 thread", 10.0), ("b7, 16 threads, batch 2", 40.0)].map(bar),
     );
-    assert_legible(&scene);
+    check_legibility(&scene);
     let widths: Vec<f64> = boxes(&scene).iter().map(|area| area.width).collect();
     assert_eq!(widths[1], 4.0 * widths[0]);
 }
@@ -398,7 +399,7 @@ fn svg_is_xml_with_a_group_a_box() {
 #[test]
 fn a_page_needs_nothing_else() {
     for diagram in diagrams() {
-        let page = html::write(&diagram, &layout(&diagram));
+        let page = html::write(&layout(&diagram), diagram.leaves());
         let page = page.replace("http://www.w3.org/2000/svg", "");
         for foreign in ["http:", "https:", "src=", "url(", "@import", "{{", "fetch("] {
             assert!(!page.contains(foreign), "{}: {foreign}", diagram.title);
@@ -434,7 +435,7 @@ fn markup_in_names_stays_text() {
         title.and_then(|node| node.text()),
         Some("</script><b>\"&' ")
     );
-    let page = html::write(&diagram, &scene);
+    let page = html::write(&scene, diagram.leaves());
     assert_eq!(page.matches("</script>").count(), 2);
     assert!(!page.contains("<b>"));
 }
@@ -485,10 +486,12 @@ fn contrast_is_sufficient_in_both_themes() {
         for fill in [Role::Page, Role::Column, Role::Group] {
             assert!(contrast(Role::Ink, fill, theme) >= 4.5, "{fill:?}");
             assert!(contrast(Role::Faint, fill, theme) >= 4.5, "{fill:?}");
+            assert!(contrast(Role::Differs, fill, theme) >= 4.5, "{fill:?}");
             for line in [Role::Flow, Role::Skip, Role::Bypass] {
                 assert!(contrast(line, fill, theme) >= 3.0, "{line:?} {fill:?}");
             }
         }
+        assert!(contrast(Role::Shared, Role::Differs, theme) >= 3.0);
     }
 }
 

@@ -232,8 +232,10 @@ impl KernelGraph {
         }
     }
 
-    /// A topological order that keeps the order of addition where it can, or the id of a node on a
-    /// cycle.
+    /// A topological order that keeps the order of addition where it can.
+    ///
+    /// # Errors
+    /// If there is none: the id of a node on a cycle.
     pub fn order(&self) -> Result<Vec<KernelId>, KernelId> {
         let mut placed = std::collections::HashSet::new();
         let mut order = Vec::with_capacity(self.graph.node_count());

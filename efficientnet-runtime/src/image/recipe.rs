@@ -66,6 +66,28 @@ impl Preprocess {
     /// What a checkpoint was trained with, by its flavour and the padding of the model that it is
     /// loaded into: [`Self::of`] with [`Recipe::of_checkpoint`]. For Keras's, the input stays in levels
     /// of 0 to 255, which the network normalises itself.
+    ///
+    /// ```
+    /// # use safetensors::{Dtype, serialize, tensor::TensorView};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let values = vec![0; 4 * 32 * 3 * 3 * 3];
+    /// # let tensor = TensorView::new(Dtype::F32, vec![32, 3, 3, 3], &values)?;
+    /// # let bytes = serialize([("features.0.0.weight", tensor)], None)?;
+    /// use efficientnet_runtime::Padding;
+    /// use efficientnet_runtime::checkpoint::Checkpoint;
+    /// use efficientnet_runtime::image::{Image, Preprocess, Resize};
+    ///
+    /// let checkpoint = Checkpoint::from_bytes(bytes, "torchvision's B0")?;
+    /// let preprocess = Preprocess::for_checkpoint(&checkpoint, Padding::Symmetric, "b0", None);
+    /// let preprocess = preprocess.ok_or("B0 is known")?;
+    /// assert_eq!(preprocess.resize, Resize::Cover([256, 256]));
+    ///
+    /// let photo = Image::new(320, 240, vec![128; 320 * 240 * 3])?; // or Image::open(path)?
+    /// let input = preprocess.apply(&photo);
+    /// assert_eq!(input.len(), 224 * 224 * 3);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn for_checkpoint(
         checkpoint: &Checkpoint,
         padding: Padding,

@@ -10,6 +10,15 @@ pub const ISA_VARIABLE: &str = "EFFICIENTNET_ISA";
 
 /// An instruction set that this processor has: values come from [`Isa::detect`], [`Isa::available`]
 /// and [`FromStr`] only, which look.
+///
+/// ```
+/// use efficientnet_runtime::Isa;
+///
+/// let best = Isa::detect();
+/// println!("{best}: {} floats a vector", best.lanes());
+/// assert_eq!("portable".parse(), Ok(*Isa::available().last().unwrap()));
+/// assert!("sse9".parse::<Isa>().is_err());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Isa(Kind);
 

@@ -22,6 +22,15 @@ const LOOKS: usize = 1000;
 ///
 /// A team computes one call at a time. Where two forwards share one, the later one computes its call alone,
 /// with the same result.
+///
+/// ```
+/// use efficientnet_runtime::Threads;
+///
+/// let threads = Threads::new(2)?; // this one and a new one
+/// assert_eq!(threads.count(), 2);
+/// assert_eq!(Threads::default().count(), 1);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Threads(Option<Arc<Team>>);
 

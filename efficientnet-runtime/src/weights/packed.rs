@@ -218,6 +218,39 @@ fn expect<T: PartialEq + ToString>(
 
 /// Writes the weights of a network as a file that [`PackedFile::open`] maps.
 ///
+/// ```
+/// # use safetensors::{Dtype, serialize, tensor::TensorView};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let values = vec![0; 4 * 8 * 16];
+/// # let weight = TensorView::new(Dtype::F32, vec![8, 16, 1, 1], &values)?;
+/// # let bytes = serialize([("conv_head.weight", weight)], None)?;
+/// # let checkpoint = efficientnet_runtime::checkpoint::Checkpoint::from_bytes(bytes, "head")?;
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("head.packed");
+/// use efficientnet_runtime::Padding;
+/// use efficientnet_runtime::weights::{
+///     Affine, Layer, LoadOptions, Network, PackedFile, Weights, write_packed,
+/// };
+///
+/// // A model's own is `Model::network()`.
+/// let network = Network {
+///     name: "head",
+///     layers: &[Layer::pointwise("conv_head", Affine::None, 16, 8)],
+///     unused: &[],
+///     padding: Padding::Symmetric,
+///     batch_norm_epsilon: None,
+/// };
+/// let options = LoadOptions::default();
+/// let weights = Weights::pack(&network, &checkpoint, &options)?;
+/// write_packed(&path, &network, &weights)?;
+///
+/// let mapped = Weights::load(&network, &path, &options)?;
+/// assert_eq!(mapped[0].values(), weights[0].values());
+/// assert_eq!(PackedFile::open(&path)?.header().model, "head");
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// If the system refuses; nothing is then left under the file's name.
 ///

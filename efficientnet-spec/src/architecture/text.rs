@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::Shape;
+use crate::{Activation, Shape};
 
 use super::{Architecture, Block, BlockKind, Padding, Resolution, SqueezeExcite};
 
@@ -33,19 +33,30 @@ impl fmt::Display for SqueezeExcite {
 /// A few lines of what holds everywhere, then one line a part with the shape it takes:
 ///
 /// ```text
-/// part     input        repeats  kernel  stride  expand  channels  squeeze-excite
+/// same padding, activation silu, squeeze-excite with silu and sigmoid
+///
+/// part     input        repeats  kernel  stride  expand  channels  squeeze
 /// stem     224x224x3          1       3       2       -        32  -
-/// block 1  112x112x32         1       3       1       1        16  0.25, silu, sigmoid
+/// block 1  112x112x32         1       3       1       1        16  0.25
 /// ```
+///
+/// Where blocks squeeze with different functions, each names its own.
 impl fmt::Display for Architecture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} {}", self.family, self.variant)?;
         writeln!(f, "input {}, {} classes", self.input, self.classes)?;
-        writeln!(
+        write!(
             f,
             "{} padding, activation {}",
             self.padding, self.activation
         )?;
+        let functions = self.squeeze_functions();
+        match functions {
+            Some((activation, gate)) => {
+                writeln!(f, ", squeeze-excite with {activation} and {gate}")?;
+            }
+            None => writeln!(f)?,
+        }
         writeln!(
             f,
             "dropout {}, drop_connect {}",
@@ -53,17 +64,10 @@ impl fmt::Display for Architecture {
         )?;
         writeln!(f)?;
         let header = [
-            "part",
-            "input",
-            "repeats",
-            "kernel",
-            "stride",
-            "expand",
-            "channels",
-            "squeeze-excite",
+            "part", "input", "repeats", "kernel", "stride", "expand", "channels", "squeeze",
         ];
         let rows: Vec<_> = std::iter::once(header.map(String::from))
-            .chain(self.rows())
+            .chain(self.rows(functions.is_some()))
             .collect();
         let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
         let (part, input, expansion) = (width(0), width(1), width(5));
@@ -89,7 +93,19 @@ impl fmt::Display for Architecture {
 }
 
 impl Architecture {
-    fn rows(&self) -> Vec<[String; 8]> {
+    /// Activation and gate of all blocks that squeeze, where they are the same.
+    fn squeeze_functions(&self) -> Option<(Activation, Activation)> {
+        let squeezes = self
+            .blocks
+            .iter()
+            .filter_map(|block| block.squeeze_excite.as_ref());
+        let mut functions = squeezes.map(|squeeze| (squeeze.activation, squeeze.gate));
+        let first = functions.next()?;
+        functions.all(|other| other == first).then_some(first)
+    }
+
+    /// The cells of all parts; of a squeeze the ratio alone where its functions are said for all.
+    fn rows(&self, only_ratios: bool) -> Vec<[String; 8]> {
         let mut input = self.input;
         let mut row = |part: String, [repeats, kernel, stride, channels]: [usize; 4]| {
             let taken = input.to_string();
@@ -128,7 +144,10 @@ impl Architecture {
             let mut row = row(format!("block {}", number + 1), sizes);
             row[5] = expansion(block);
             if let Some(squeeze) = &block.squeeze_excite {
-                row[7] = squeeze.to_string();
+                row[7] = match only_ratios {
+                    true => squeeze.ratio.to_string(),
+                    false => squeeze.to_string(),
+                };
             }
             rows.push(row);
         }

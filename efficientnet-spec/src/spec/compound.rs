@@ -140,6 +140,21 @@ impl Spec {
     /// because the stem's stride is 2; multiples of all strides together, 32, would be up to 7 % off
     /// at 224 and 14 % in multiply-accumulates.
     ///
+    /// ```
+    /// use efficientnet_spec::{Name, Options, Spec, bundled};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let spec = Spec::parse(bundled("efficientnet").ok_or("it is bundled")?, "efficientnet.yaml")?;
+    /// let between = spec.variant_at(1.5, Name::try_from("between".to_owned())?)?;
+    /// assert_eq!(between.resolution.get(), 276);
+    ///
+    /// let spec = spec.with_scaled(&between)?;
+    /// let architecture = spec.architecture("between", &Options::default())?;
+    /// assert_eq!(architecture.head.channels, 1480);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// A `phi` that is not finite, a spec without baseline, a factor or resolution out of bounds.
     pub fn variant_at(&self, phi: f64, name: Name) -> Result<Variant, CompoundError> {

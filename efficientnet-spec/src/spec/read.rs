@@ -13,6 +13,21 @@ use crate::yaml::{Entry, Kind, Node, Source};
 impl Spec {
     /// Reads a spec. `file` is what messages call it; nothing is opened.
     ///
+    /// ```
+    /// use efficientnet_spec::{Spec, bundled};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let text = bundled("efficientnet").ok_or("it is bundled")?;
+    /// let spec = Spec::parse(text, "efficientnet.yaml")?;
+    /// assert_eq!(spec.blocks.len(), 7);
+    ///
+    /// let misspelt = text.replace("kernel: 5", "kernel: five");
+    /// let errors = Spec::parse(&misspelt, "mine.yaml").unwrap_err().to_string();
+    /// assert!(errors.starts_with("mine.yaml:"), "{errors}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// Every error of the text, with line, column, what was found, what was expected and a hint.
     pub fn parse(text: &str, file: &str) -> Result<Spec, SpecErrors> {

@@ -77,6 +77,26 @@ pub type SpecFaults = Faults<SpecFault>;
 impl Spec {
     /// A variant of the spec, scaled.
     ///
+    /// ```
+    /// # use efficientnet_spec::{Spec, bundled};
+    /// use efficientnet_spec::{Options, Padding};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let spec = Spec::parse(bundled("efficientnet").ok_or("it is bundled")?, "efficientnet.yaml")?;
+    /// let options = Options {
+    ///     padding: Padding::Same,
+    ///     classes: Some(10),
+    ///     ..Options::default()
+    /// };
+    /// let b7 = spec.architecture("b7", &options)?;
+    /// assert_eq!((b7.stem.channels, b7.sub_blocks(), b7.classes), (64, 55, 10));
+    ///
+    /// let error = spec.architecture("b9", &options).unwrap_err();
+    /// assert!(error.to_string().starts_with("efficientnet has no variant `b9`"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// An unknown variant; sizes outside their bounds after scaling or in the options.
     pub fn architecture(

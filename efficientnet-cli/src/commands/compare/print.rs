@@ -58,15 +58,10 @@ impl Comparison {
                 Some(index) => described(&self.sides[side].stages[index]),
                 None => "-".to_owned(),
             };
-            let differs = match pair.stages {
-                [Some(_), Some(_)] => pair.different.iter().map(|&name| name.to_owned()).collect(),
-                [Some(_), None] => vec![format!("only in {}", self.names[0])],
-                [None, _] => vec![format!("only in {}", self.names[1])],
-            };
             Row {
                 name: pair.name.clone(),
                 values: [value(0), value(1)],
-                differs,
+                differs: self.differences(pair),
             }
         });
         // Of the networks' other traits those that differ: the sentences have the rest.
@@ -112,11 +107,11 @@ impl Comparison {
 
 /// Something that is counted in both.
 pub(super) struct Total {
-    name: &'static str,
+    pub(super) name: &'static str,
     /// Its key in a document.
     pub(super) key: &'static str,
     pub(super) count: fn(&Side) -> u64,
-    text: fn(u64) -> String,
+    pub(super) text: fn(u64) -> String,
 }
 
 /// What variants cost.

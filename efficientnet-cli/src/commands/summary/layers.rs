@@ -1,15 +1,14 @@
 //! The view of layers: a table or a tree of them and the totals, or all that as JSON.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::ops::Add;
 
 use efficientnet::spec::{Architecture, LayerGraph, Top};
 use serde_json::{Map, Value, json};
-use terminal_size::{Width, terminal_size_of};
 
 use crate::arguments::Summary;
 use crate::failure::Failure;
-use crate::text::{self, shorten};
+use crate::text::shorten;
 
 use super::lines;
 use super::node::{self, Node, Sums, What};
@@ -75,19 +74,14 @@ pub(super) fn write(
     Ok(shown.totals.write(out, width)?)
 }
 
-/// Characters of a line: those that are asked for, or those of the terminal.
+/// Characters of a line, which are enough for the columns.
 fn width(arguments: &Summary, least: usize) -> Result<usize, Failure> {
     match arguments.width {
         Some(width) if width.get() < least => Err(Failure::Mistake(format!(
             "--width {width}: these columns take {least} characters at least; give more, or fewer \
              --columns"
         ))),
-        Some(width) => Ok(width.get()),
-        None => {
-            let terminal = terminal_size_of(io::stdout()).map(|(Width(width), _)| width.into());
-            // Terminals that do not know their size say 0.
-            Ok(terminal.filter(|&width| width > 0).unwrap_or(text::WIDTH))
-        }
+        Some(_) | None => Ok(super::width(arguments)),
     }
 }
 

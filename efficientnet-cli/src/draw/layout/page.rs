@@ -6,7 +6,7 @@ use crate::draw::diagram::{Diagram, EdgeKind};
 use crate::draw::scene::{Area, Element, Scene, Style, Text};
 
 /// Around everything.
-const MARGIN: f64 = 24.0;
+pub(super) const MARGIN: f64 = 24.0;
 /// Height of a row of the legend.
 const ROW: f64 = 22.0;
 /// Swatch of a legend, and the room to its text.
@@ -17,13 +17,17 @@ const SPACE: f64 = 24.0;
 const LEAST: f64 = 560.0;
 
 pub(super) fn page(diagram: &Diagram, content: Content) -> Scene {
-    let title = Style::TITLE.width(&diagram.title);
-    let subtitle = Style::SUBTITLE.width(&diagram.subtitle);
-    let width = [content.width, title, subtitle, LEAST]
+    let texts = [
+        Style::TITLE.width(&diagram.title),
+        Style::SUBTITLE.width(&diagram.subtitle),
+    ];
+    let width = [content.width, texts[0], texts[1], LEAST]
         .into_iter()
         .fold(0.0, f64::max);
-    let mut elements = heading(diagram, width);
-    let (legend, top) = legend(diagram, width, MARGIN + 60.0);
+    let mut elements = Vec::new();
+    let below = title(&mut elements, &diagram.title, width);
+    elements.push(subtitle(&diagram.subtitle, below, width));
+    let (legend, top) = legend(&roles(diagram), width, below + 28.0);
     elements.extend(legend);
     let offset = (MARGIN + (width - content.width) / 2.0).floor();
     elements.extend(shifted(content.elements, offset, top + 12.0));
@@ -48,26 +52,36 @@ pub(super) fn bare(diagram: &Diagram, content: Content) -> Scene {
     }
 }
 
-fn heading(diagram: &Diagram, width: f64) -> Vec<Element> {
+/// The title; gives where what follows may begin.
+pub(super) fn title(elements: &mut Vec<Element>, title: &str, width: f64) -> f64 {
     let within = Area {
         x: MARGIN,
         y: MARGIN,
         width,
-        height: 52.0,
+        height: 30.0,
     };
-    let title = Text::left(
-        &diagram.title,
-        (MARGIN, MARGIN + 20.0),
-        Style::TITLE,
-        within,
-    );
-    let below = (MARGIN, MARGIN + 44.0);
-    let subtitle = Text::left(&diagram.subtitle, below, Style::SUBTITLE, within);
-    vec![Element::Text(title), Element::Text(subtitle)]
+    let at = (MARGIN, MARGIN + 20.0);
+    elements.push(Element::Text(Text::left(title, at, Style::TITLE, within)));
+    within.bottom() + 2.0
 }
 
-/// Swatches and their words, in rows; and where the last row ends.
-fn legend(diagram: &Diagram, width: f64, top: f64) -> (Vec<Element>, f64) {
+fn subtitle(text: &str, top: f64, width: f64) -> Element {
+    let within = Area {
+        x: MARGIN,
+        y: top,
+        width,
+        height: 20.0,
+    };
+    Element::Text(Text::left(
+        text,
+        (MARGIN, top + 12.0),
+        Style::SUBTITLE,
+        within,
+    ))
+}
+
+/// What the legend of a diagram explains.
+fn roles(diagram: &Diagram) -> Vec<Role> {
     let is_there = |kind| diagram.edges.iter().any(|edge| edge.kind == kind);
     let inside = diagram.leaves().flat_map(|leaf| &leaf.chips);
     let has_shortcut = inside.into_iter().any(|chip| chip.has_shortcut);
@@ -81,9 +95,14 @@ fn legend(diagram: &Diagram, width: f64, top: f64) -> (Vec<Element>, f64) {
     if is_there(EdgeKind::Bypass) {
         roles.push(Role::Bypass);
     }
+    roles
+}
+
+/// Swatches and their words, in rows; and where the last row ends.
+pub(super) fn legend(roles: &[Role], width: f64, top: f64) -> (Vec<Element>, f64) {
     let (mut x, mut y) = (MARGIN, top);
     let mut elements = Vec::new();
-    for role in roles {
+    for &role in roles {
         let words = role.legend();
         let needed = SWATCH + 6.0 + Style::LABEL.width(&words);
         if x > MARGIN && x + needed > MARGIN + width {
