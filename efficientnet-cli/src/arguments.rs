@@ -23,7 +23,7 @@ mod weights;
 use clap::{Parser, Subcommand};
 
 pub(crate) use bench::{Bench, Measured};
-pub(crate) use classify::Classify;
+pub(crate) use classify::{Classify, Format};
 pub(crate) use compare::Compare;
 pub(crate) use completions::Completions;
 pub(crate) use explain::Explain;
@@ -62,6 +62,10 @@ pub(crate) enum Command {
     ///
     /// Prints the most probable classes of each photo. A photo that cannot be read gets a line on
     /// stderr and the exit code 2; the others are classified all the same.
+    ///
+    /// Of a folder, or with --jobs, --format or -o, each photo becomes a row, in order of names, with
+    /// its error where it cannot be read. In folders, files are photos by their names (.jpg, .jpeg,
+    /// .png, .webp); hidden ones are left out.
     #[command(verbatim_doc_comment)]
     Classify(Classify),
     /// Run a tensor through a variant: .npy in, logits or features as .npy out.

@@ -163,7 +163,6 @@ fn broken(files: &Files) -> Vec<String> {
         files.write("empty.jpg", ""),
         files.write("animation.gif", b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"),
         files.path("missing.jpg"),
-        files.path(""),
     ]
 }
 

@@ -3,15 +3,27 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 
 use super::shared::{Precision, Training, count};
 use super::source::Source;
 
+/// What the rows of many photos are written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A JSON object a line: path and top, or path and error.
+    Jsonl,
+    /// Columns path, error, class1, label1, probability1, class2, ...
+    Csv,
+    /// The rows of jsonl as columns path, error and top, a list; needs -o.
+    #[cfg(feature = "parquet")]
+    Parquet,
+}
+
 /// Options of `classify`.
 #[derive(Args, Debug)]
 pub(crate) struct Classify {
-    /// Photos: JPEG, PNG or WebP.
+    /// Photos (JPEG, PNG or WebP), or folders of them.
     #[arg(required = true, value_name = "IMAGE")]
     pub(crate) images: Vec<PathBuf>,
     /// Variant of a bundled spec (such as b0, v2_s) or of --spec; all but lite0 need --weights.
@@ -47,6 +59,40 @@ pub(crate) struct Classify {
     #[arg(long, value_name = "CLASS", requires = "explain")]
     pub(crate) explain_class: Option<String>,
     /// Print one JSON document instead of text.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["recursive", "jobs", "format", "output"])]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) rows: Rows,
+}
+
+/// Options for many photos, of which each becomes a row.
+#[derive(Args, Debug)]
+pub(crate) struct Rows {
+    /// Go into folders of folders, too.
+    #[arg(short, long, conflicts_with = "explain")]
+    pub(crate) recursive: bool,
+    /// Photos at a time, each on one core [default: as many as there are cores].
+    #[arg(short, long, value_name = "N", value_parser = count, conflicts_with = "explain")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// What to write of many photos [default: as -o ends, or jsonl].
+    #[arg(long, value_enum, conflicts_with = "explain")]
+    pub(crate) format: Option<Format>,
+    /// File for the rows; the same command goes on where it was stopped [default: stdout].
+    ///
+    /// Until it is complete, rows are in OUT.partial.
+    #[arg(
+        short,
+        long,
+        value_name = "OUT",
+        conflicts_with = "explain",
+        verbatim_doc_comment
+    )]
+    pub(crate) output: Option<PathBuf>,
+}
+
+impl Rows {
+    /// Whether anything is said.
+    pub(crate) fn is_given(&self) -> bool {
+        self.recursive || self.jobs.is_some() || self.format.is_some() || self.output.is_some()
+    }
 }

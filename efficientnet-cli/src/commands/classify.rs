@@ -2,6 +2,7 @@
 
 mod explain;
 mod heat;
+mod stream;
 
 use std::fs;
 use std::io::Write;
@@ -10,7 +11,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use efficientnet::codegen;
-use efficientnet::interpreter::{Interpreter, Workspace, padding};
+use efficientnet::interpreter::{Interpreter, Outputs, Workspace, padding};
 use efficientnet::runtime::checkpoint::Checkpoint;
 use efficientnet::runtime::image::{Image, Preprocess};
 use efficientnet::runtime::weights::LoadOptions;
@@ -30,6 +31,9 @@ const WEIGHTS: &[u8] = include_bytes!("../../assets/lite0.safetensors");
 const LABELS: &str = include_str!("../../assets/imagenet_labels.txt");
 
 pub(crate) fn run(arguments: &Classify, out: &mut impl Write) -> Result<ExitCode, Failure> {
+    if stream::is_meant(arguments)? {
+        return stream::run(arguments, out);
+    }
     explain::check(arguments)?;
     let classifier = Classifier::load(arguments)?;
     let mut workspace = classifier.model.workspace();
@@ -140,15 +144,10 @@ impl Classifier {
         top: NonZeroUsize,
     ) -> Result<Answer<'_>, Failure> {
         let image = Image::open(path).map_err(Failure::mistake)?;
-        let input = self.preprocess.apply(&image);
-        let outputs = self.model.forward(&input, workspace);
+        let outputs = self.outputs(&image, workspace);
+        let outputs =
+            outputs.map_err(|reason| Failure::Mistake(format!("{}: {reason}", path.display())))?;
         let logits = outputs.first();
-        if !logits.iter().all(|logit| logit.is_finite()) {
-            return Err(Failure::Mistake(format!(
-                "{}: the network's output is not finite; the weights are damaged or another model's",
-                path.display()
-            )));
-        }
         let top = self.guesses(logits, top);
         let explanation = match (&self.explainer, outputs.get(Output::Head)) {
             (Some(explainer), Some(map)) => {
@@ -158,6 +157,38 @@ impl Classifier {
             _ => None,
         };
         Ok(Answer { top, explanation })
+    }
+
+    /// The most probable classes of a photo, or why there are none, without its name.
+    fn top(
+        &self,
+        path: &Path,
+        workspace: &mut Workspace,
+        top: NonZeroUsize,
+    ) -> Result<Vec<Guess<'_>>, String> {
+        let image = Image::open(path).map_err(|error| error.reason)?;
+        let outputs = self.outputs(&image, workspace)?;
+        Ok(self.guesses(outputs.first(), top))
+    }
+
+    /// What the network makes of a photo, or why that is nothing.
+    fn outputs<'w>(
+        &'w self,
+        image: &Image,
+        workspace: &'w mut Workspace,
+    ) -> Result<Outputs<'w>, String> {
+        let input = self.preprocess.apply(image);
+        let outputs = self.model.forward(&input, workspace);
+        let is_finite = outputs.first().iter().all(|logit| logit.is_finite());
+        is_finite.then_some(outputs).ok_or_else(|| {
+            "the network's output is not finite; the weights are damaged or another model's"
+                .to_owned()
+        })
+    }
+
+    /// Classes that are shown of a photo, of so many asked for.
+    fn shown(&self, top: NonZeroUsize) -> usize {
+        top.get().min(self.labels.len())
     }
 
     /// The most probable classes, the best first.
