@@ -14,6 +14,9 @@ use crate::quote::escaped;
 /// Arrays and objects inside each other that are read.
 const MAX_DEPTH: usize = 128;
 
+/// Numbers of a list of lengths: more than any format has dimensions.
+const MAX_LENGTHS: usize = 64;
+
 /// A value; text that needs no unescaping is borrowed.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Value<'a> {
@@ -221,6 +224,9 @@ impl<'a> Tokens<'a> {
             token = self.next()?;
             match token {
                 JsonEvent::EndArray => return Ok(lengths),
+                _ if lengths.len() == MAX_LENGTHS => {
+                    return Err(format!("a list of more than {MAX_LENGTHS} numbers"));
+                }
                 JsonEvent::Number(number) => {
                     lengths.push(number.parse().map_err(|_| expected())?);
                 }

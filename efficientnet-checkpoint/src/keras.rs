@@ -3,6 +3,7 @@
 mod config;
 mod transform;
 
+pub(crate) use config::MAX_CONFIG;
 pub use transform::{InputTransform, TransformError};
 
 /// What a file says of the Keras network that its weights come from.

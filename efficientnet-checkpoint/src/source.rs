@@ -87,6 +87,14 @@ impl Source {
         self.range.end - self.range.start
     }
 
+    /// Bytes that have to be read or made to read all of it: what is computed is made from its beginning.
+    pub(crate) fn effort(&self) -> u64 {
+        match self.store {
+            Store::Computed(_) => self.range.end,
+            _ => self.len(),
+        }
+    }
+
     /// A part of it.
     pub(crate) fn slice(&self, range: Range<u64>) -> Option<Self> {
         if range.start > range.end || range.end > self.len() {

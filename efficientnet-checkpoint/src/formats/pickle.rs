@@ -11,6 +11,8 @@ mod machine;
 mod opcode;
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;
 
 use super::Refusal;

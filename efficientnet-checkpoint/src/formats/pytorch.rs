@@ -23,6 +23,12 @@ use tensor::Storage;
 /// The pickle in an archive.
 const PICKLE: &str = "data.pkl";
 
+/// Longest pickle in an archive, in bytes: B7's weights with an optimizer's state take some 500,000.
+const MAX_PICKLE: u64 = 64 << 20;
+
+/// Longest entry that names the order of bytes.
+const MAX_ORDER: u64 = 16;
+
 /// Reads an archive.
 pub(super) fn read_archive(archive: &Archive) -> Result<Contents, Refusal> {
     let directories: Vec<&str> = archive.names().filter_map(directory).collect();
@@ -47,7 +53,7 @@ pub(super) fn read_archive(archive: &Archive) -> Result<Contents, Refusal> {
         ));
     }
     let big_endian = big_endian(archive, &format!("{directory}byteorder"))?;
-    let pickle = archive.entry(&format!("{directory}{PICKLE}"))?;
+    let pickle = archive.entry(&format!("{directory}{PICKLE}"), MAX_PICKLE)?;
     let tree = pickle::load(&mut Input::new(&pickle))?;
     contents(&tree, big_endian, |storage| {
         let name = format!("{directory}data/{}", storage.key);
@@ -73,8 +79,7 @@ fn big_endian(archive: &Archive, name: &str) -> Result<bool, Refusal> {
     if !archive.names().any(|found| found == name) {
         return Ok(false);
     }
-    let order = archive.entry(name)?;
-    match &*order.read(0..order.len().min(16))? {
+    match &*archive.entry(name, MAX_ORDER)?.bytes()? {
         b"little" => Ok(false),
         b"big" => Ok(true),
         _ => Err(archive.corrupt(name, "expected `little` or `big`")),

@@ -22,6 +22,9 @@ const MAX_INFLATED: u64 = 16 << 20;
 /// Times its own size that a larger entry may inflate to: weights hardly shrink.
 const MAX_RATIO: u64 = 64;
 
+/// Most entries: B7's weights with an optimizer's state have some 4,000.
+const MAX_ENTRIES: u64 = 1 << 16;
+
 /// Names listed of an archive that is no checkpoint.
 const LISTED: usize = 3;
 
@@ -62,9 +65,11 @@ impl Archive {
         let mut entries = BTreeMap::new();
         let mut spans = Vec::new();
         let mut count = 0;
+        check_count(archive.entries_hint())?;
         let mut records = archive.entries(&mut buffer);
         while let Some(record) = records.next_entry().map_err(refusal)? {
             count += 1;
+            check_count(count)?;
             if record.is_dir() {
                 continue;
             }
@@ -98,9 +103,15 @@ impl Archive {
         self.entries.keys().map(String::as_str)
     }
 
-    /// The contents of an entry that has to be there. A compressed one is inflated into memory.
-    pub(super) fn entry(&self, name: &str) -> Result<Source, Refusal> {
-        self.sequential_entry(name)?
+    /// The contents of an entry that has to be there, of at most `limit` bytes. A compressed one is inflated
+    /// into memory.
+    pub(super) fn entry(&self, name: &str, limit: u64) -> Result<Source, Refusal> {
+        let contents = self.sequential_entry(name)?;
+        if contents.len() > limit {
+            let reason = format!("it has {} bytes (the limit is {limit})", contents.len());
+            return Err(self.corrupt(name, &reason));
+        }
+        contents
             .into_random_access()
             .map_err(|error| self.unreadable(name, error))
     }
@@ -176,6 +187,14 @@ impl Entry {
             )),
         }
     }
+}
+
+fn check_count(entries: u64) -> Result<(), Refusal> {
+    if entries > MAX_ENTRIES {
+        let reason = format!("it has {entries} entries or more (the limit is {MAX_ENTRIES})");
+        return Err(damaged(&reason));
+    }
+    Ok(())
 }
 
 /// The format of an archive with these entries.

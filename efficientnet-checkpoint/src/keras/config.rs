@@ -4,7 +4,7 @@ use super::{InputLayer, KerasModel};
 use crate::json::Value;
 
 /// Longest configuration that is read, in bytes: B7's is 1 MB.
-const MAX_CONFIG: usize = 8 << 20;
+pub(crate) const MAX_CONFIG: usize = 8 << 20;
 
 /// Classes of networks: those whose layers are listed in order.
 const NETWORKS: [&str; 3] = ["Functional", "Model", "Sequential"];

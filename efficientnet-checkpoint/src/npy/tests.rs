@@ -203,3 +203,14 @@ proptest! {
         let _ = Array::parse(&numpy(&dictionary, &[0; 8]));
     }
 }
+
+/// A device without end is refused by its beginning.
+#[cfg(target_os = "linux")]
+#[test]
+fn devices_are_not_read_to_their_end() {
+    let error = Array::read("/dev/zero").unwrap_err().to_string();
+    assert!(
+        error.contains("does not begin with NumPy's signature"),
+        "{error}"
+    );
+}

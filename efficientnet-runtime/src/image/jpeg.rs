@@ -4,7 +4,7 @@
 //! cosine transform, the same upsampling of chroma, the same conversion of colours. A file that ends
 //! too early is refused: what it lacks would be filled with grey, which a network would classify.
 
-use libjpeg_turbo_rs::{ComponentInfo, Decoder, FrameHeader, JpegError, PixelFormat};
+use libjpeg_turbo_rs::{ComponentInfo, DecodeLimits, Decoder, FrameHeader, JpegError, PixelFormat};
 
 use super::{Image, check_size};
 
@@ -12,10 +12,23 @@ use super::{Image, check_size};
 const START_OF_SCAN: u8 = 0xDA;
 const END_OF_IMAGE: [u8; 2] = [0xFF, 0xD9];
 
+/// Most scans of a progressive file: encoders write some ten, and each costs time for all pixels, even if it
+/// takes hardly a byte.
+const MAX_SCANS: usize = 100;
+
+/// The decoder's own limits, besides memory, which [`check_frame`] looks at.
+const LIMITS: DecodeLimits = DecodeLimits {
+    max_width: u16::MAX as usize,
+    max_height: u16::MAX as usize,
+    max_pixels: u64::MAX,
+    max_scans: MAX_SCANS,
+    max_memory: None,
+};
+
 /// Decodes the bytes of a file to RGB.
 pub(super) fn decode(bytes: &[u8]) -> Result<Image, String> {
     check_end(bytes)?;
-    let mut decoder = Decoder::new(bytes).map_err(explain)?;
+    let mut decoder = Decoder::new_with_limits(bytes, LIMITS).map_err(explain)?;
     check_frame(decoder.header())?;
     decoder.set_output_format(PixelFormat::Rgb);
     // As libjpeg does where a progressive file leaves out its finest scans.
@@ -26,7 +39,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Image, String> {
 
 fn explain(error: JpegError) -> String {
     match error {
-        JpegError::Unsupported(_) => error.to_string(),
+        JpegError::Unsupported(_) | JpegError::LimitExceeded { .. } => error.to_string(),
         _ => format!("damaged image: {error}"),
     }
 }
@@ -37,7 +50,7 @@ fn check_frame(frame: &FrameHeader) -> Result<(), String> {
     if width == 0 || height == 0 {
         return Err(format!("damaged image: {width} x {height} pixels"));
     }
-    check_size(width, height, u64::from(width) * u64::from(height) * 3)?;
+    check_size(width, height, memory(frame))?;
     if frame.precision != 8 {
         return Err(format!(
             "JPEG of {} bits a sample is not supported, only of 8",
@@ -49,6 +62,23 @@ fn check_frame(frame: &FrameHeader) -> Result<(), String> {
     } else {
         Err("JPEG of colours in these resolutions is not supported".to_owned())
     }
+}
+
+/// Bytes of memory that a frame takes: the result, and its components in their resolutions; where these come
+/// in several scans, all of their coefficients and a byte a block, too.
+fn memory(frame: &FrameHeader) -> u64 {
+    let area = |component: &ComponentInfo| {
+        u64::from(component.horizontal_sampling) * u64::from(component.vertical_sampling)
+    };
+    let full = frame.components.iter().map(area).max().unwrap_or(1).max(1);
+    let pixels = u64::from(frame.width) * u64::from(frame.height);
+    let planes: u64 = frame.components.iter().map(area).sum();
+    let planes = pixels * planes / full;
+    let coefficients = match frame.is_progressive {
+        true => 2 * planes + planes / 64,
+        false => 0,
+    };
+    3 * pixels + planes + coefficients
 }
 
 /// Whether colours have resolutions as encoders write them: that of the first or a fraction of it;

@@ -2,22 +2,31 @@
 
 mod jpeg;
 mod output;
+mod png;
 mod preprocess;
 mod recipe;
 mod resample;
+mod webp;
 
-use std::fs;
-use std::io::Cursor;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
-use ::image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use ::image::{DynamicImage, ImageDecoder, ImageFormat};
 
 pub use preprocess::{Interpolation, Preprocess, Region, Resize};
 pub use recipe::Recipe;
 
-/// Largest image that is decoded, in bytes after decoding: 179 million pixels of 8-bit RGB, where
-/// PIL stops, too (twice `Image.MAX_IMAGE_PIXELS`). A small file can claim to be any size.
-const MAX_BYTES: u64 = 512 << 20;
+/// Memory that decoding may take at most, in bytes: a small file can claim to be any size. This suffices
+/// for 110 million pixels of a JPEG as cameras write it (of a progressive one for half as many), for 160
+/// million of an 8-bit PNG, for 70 million of a WebP. PIL warns of more than 89 million.
+const MAX_MEMORY: u64 = 480 << 20;
+
+/// Longest file that is read, in bytes: a pipe or a device may have no end.
+const MAX_FILE: u64 = 256 << 20;
+
+/// Bytes that show a file's format.
+const BEGINNING: u64 = 32;
 
 /// An 8-bit RGB image.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +76,7 @@ impl Image {
     /// If the file cannot be read, is in another format, truncated, damaged or too large.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, ImageError> {
         let path = path.as_ref();
-        let result = fs::read(path)
+        let result = read(path)
             .map_err(|error| format!("cannot be read: {error}"))
             .and_then(|bytes| decode(&bytes));
         result.map_err(|reason| ImageError {
@@ -104,37 +113,67 @@ impl Image {
     }
 }
 
-fn decode(bytes: &[u8]) -> Result<Image, String> {
-    let damaged = |error: ::image::ImageError| format!("damaged image: {error}");
-    let mut reader = ImageReader::new(Cursor::new(bytes))
-        .with_guessed_format()
-        .map_err(|error| error.to_string())?;
-    match reader.format() {
-        Some(ImageFormat::Jpeg) => return jpeg::decode(bytes),
-        Some(ImageFormat::Png | ImageFormat::WebP) => {}
-        Some(format) => return Err(format!("expected JPEG, PNG or WebP, found {format:?}")),
-        None => return Err("expected JPEG, PNG or WebP, found no image".to_owned()),
+/// The bytes of a file; of one that is no image, its beginning.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let mut bytes = Vec::new();
+    file.by_ref().take(BEGINNING).read_to_end(&mut bytes)?;
+    if ::image::guess_format(&bytes).is_err() {
+        return Ok(bytes);
     }
-    let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(MAX_BYTES);
-    reader.limits(limits);
-    let decoder = reader.into_decoder().map_err(damaged)?;
+    file.take(MAX_FILE).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE {
+        let reason = format!("more than {MAX_FILE} bytes, which no photo has");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
+    }
+    Ok(bytes)
+}
+
+fn decode(bytes: &[u8]) -> Result<Image, String> {
+    match ::image::guess_format(bytes) {
+        Ok(ImageFormat::Jpeg) => jpeg::decode(bytes),
+        Ok(ImageFormat::Png) => png::decode(bytes),
+        Ok(ImageFormat::WebP) => webp::decode(bytes),
+        Ok(format) => Err(format!("expected JPEG, PNG or WebP, found {format:?}")),
+        Err(_) => Err("expected JPEG, PNG or WebP, found no image".to_owned()),
+    }
+}
+
+/// Decodes an image that is known to be small enough.
+fn decoded(decoder: impl ImageDecoder) -> Result<Image, String> {
     let (width, height) = decoder.dimensions();
-    check_size(width, height, decoder.total_bytes())?;
-    let pixels = DynamicImage::from_decoder(decoder)
-        .map_err(damaged)?
-        .into_rgb8()
-        .into_raw();
+    let pixels = match DynamicImage::from_decoder(decoder).map_err(damaged)? {
+        DynamicImage::ImageRgba8(image) => without_alpha(image.into_raw()),
+        image => image.into_rgb8().into_raw(),
+    };
     Image::new(width as usize, height as usize, pixels).map_err(|error| error.reason)
 }
 
-/// An error if an image takes more than [`MAX_BYTES`] after decoding.
+/// Red, green and blue of pixels that have alpha, too, in the same memory.
+fn without_alpha(mut pixels: Vec<u8>) -> Vec<u8> {
+    let count = pixels.len() / 4;
+    for pixel in 0..count {
+        pixels.copy_within(4 * pixel..4 * pixel + 3, 3 * pixel);
+    }
+    pixels.truncate(3 * count);
+    pixels
+}
+
+fn damaged(error: ::image::ImageError) -> String {
+    format!("damaged image: {error}")
+}
+
+/// An error if decoding takes more than [`MAX_MEMORY`]. `bytes` are those that the whole image takes, with
+/// all that lies in memory at the same time.
 fn check_size(width: u32, height: u32, bytes: u64) -> Result<(), String> {
-    if bytes <= MAX_BYTES {
+    if bytes <= MAX_MEMORY {
         return Ok(());
     }
     Err(format!(
-        "{width} x {height} pixels are too many: {bytes} bytes, the limit is {MAX_BYTES}"
+        "{width} x {height} pixels are too many: to decode them takes {} MB, the limit is {}; shrink it \
+         first",
+        bytes >> 20,
+        MAX_MEMORY >> 20
     ))
 }
 

@@ -171,6 +171,77 @@ fn bad_files_are_explained() {
     assert!(Image::new(usize::MAX, 2, Vec::new()).is_err());
 }
 
+/// Few bytes that claim to be large images: refused before there is memory for them.
+#[test]
+fn images_that_claim_to_be_large_are_refused() {
+    let refusal = |bytes: &[u8]| Image::decode(bytes, "a").unwrap_err().to_string();
+    let mut jpeg = fs::read(testdata("grey.jpg")).unwrap();
+    let frame = jpeg.windows(2).position(|marker| marker == [0xFF, 0xC0]);
+    jpeg[frame.unwrap() + 5..][..4].fill(0xFF);
+    // Lossless: 14 bits each for width and height, less one, behind the signature.
+    let mut webp = fs::read(testdata("alpha.webp")).unwrap();
+    webp[21..25].copy_from_slice(&0x1fff_bffeu32.to_le_bytes());
+    for (bytes, reason) in [
+        (
+            &jpeg,
+            "a: 65535 x 65535 pixels are too many: to decode them takes 16383 MB",
+        ),
+        (
+            &webp,
+            "a: 16383 x 16383 pixels are too many: to decode them takes 3071 MB",
+        ),
+    ] {
+        let message = refusal(bytes);
+        assert!(message.starts_with(reason), "{message}");
+        assert!(
+            message.ends_with("the limit is 480; shrink it first"),
+            "{message}"
+        );
+    }
+}
+
+/// Each scan takes a few bytes, and time for all pixels.
+#[test]
+fn jpegs_of_very_many_scans_are_refused() {
+    let mut jpeg = fs::read(testdata("progressive.jpg")).unwrap();
+    let scans: Vec<_> = (0..jpeg.len() - 1)
+        .filter(|&place| jpeg[place..].starts_with(&[0xFF, 0xDA]))
+        .collect();
+    let last = jpeg[*scans.last().unwrap()..jpeg.len() - 2].to_vec();
+    let end = jpeg.len() - 2;
+    jpeg.splice(end..end, last.repeat(100));
+    let message = Image::decode(&jpeg, "a").unwrap_err().to_string();
+    assert!(
+        message.contains("scan") && message.contains("100"),
+        "{message}"
+    );
+}
+
+/// A palette of part of a colour, and of one too many, which the decoder would index beyond.
+#[test]
+fn palettes_of_no_whole_number_of_colours_are_refused() {
+    let png = fs::read(testdata("palette.png")).unwrap();
+    let place = png.windows(4).position(|kind| kind == b"PLTE").unwrap();
+    for length in [0, 1, 4, 771] {
+        let mut bytes = png[..place - 4].to_vec();
+        bytes.extend((length as u32).to_be_bytes());
+        bytes.extend(b"PLTE");
+        bytes.extend(vec![0; length + 4]);
+        bytes.extend(&png[place + 12..]);
+        let message = Image::decode(&bytes, "a").unwrap_err().to_string();
+        let expected = format!("a: damaged image: a palette of {length} bytes");
+        assert_eq!(message, expected);
+    }
+}
+
+/// A device without end is refused by its beginning.
+#[cfg(target_os = "linux")]
+#[test]
+fn devices_are_not_read_to_their_end() {
+    let message = Image::open("/dev/zero").unwrap_err().to_string();
+    assert!(message.ends_with("found no image"), "{message}");
+}
+
 /// A file cut short is refused, not classified as what its first rows show.
 #[test]
 fn files_cut_anywhere_are_refused() {

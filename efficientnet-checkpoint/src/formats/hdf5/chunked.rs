@@ -18,6 +18,9 @@ const MAX_INFLATED: u64 = 16 << 20;
 /// Times the bytes stored that a larger dataset may have: weights hardly shrink.
 const MAX_RATIO: u64 = 64;
 
+/// Most filters of a dataset, as in HDF5.
+const MAX_FILTERS: u8 = 32;
+
 /// What was done to a chunk.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Filter {
@@ -46,6 +49,11 @@ impl Filter {
     /// The filters of a message, in the order in which they were applied.
     pub(super) fn parse(mut cursor: Cursor<'_>) -> Result<Vec<Self>, Refusal> {
         let (version, count) = (cursor.u8()?, cursor.u8()?);
+        if count > MAX_FILTERS {
+            return Err(damaged(format!(
+                "it went through {count} filters (the limit is {MAX_FILTERS})"
+            )));
+        }
         match version {
             1 => cursor.skip(6)?,
             2 => {}
@@ -188,13 +196,21 @@ impl Chunked {
         self.check_stored()?;
         let stored: u64 = self.chunks.iter().map(|chunk| chunk.stored.len()).sum();
         let limit = stored.saturating_mul(MAX_RATIO).max(MAX_INFLATED);
-        for lengths in [&self.shape, &self.chunk] {
-            let bytes = lengths.iter().try_fold(self.size as u64, |bytes, &length| {
-                bytes.checked_mul(length as u64)
+        // Chunks at the ends may be nearly empty, but are inflated in full.
+        let count = self.chunks.len().max(1);
+        for (count, lengths) in [(1, &self.shape), (count, &self.chunk)] {
+            let once = (self.size as u64).checked_mul(count as u64);
+            let bytes = once.and_then(|bytes| {
+                let mut lengths = lengths.iter();
+                lengths.try_fold(bytes, |bytes, &length| bytes.checked_mul(length as u64))
             });
             if bytes.is_none_or(|bytes| bytes > limit) {
+                let times = match count {
+                    1 => String::new(),
+                    _ => format!(" in {count} chunks"),
+                };
                 return Err(damaged(format!(
-                    "its {stored} bytes are said to inflate to elements of {lengths:?} (the limit is \
+                    "its {stored} bytes are said to inflate to elements of {lengths:?}{times} (the limit is \
                      {limit} bytes)"
                 )));
             }
@@ -324,6 +340,35 @@ mod tests {
     use miniz_oxide::deflate::compress_to_vec_zlib;
 
     use super::*;
+
+    /// Each of a hundred chunks holds one value of the dataset, but would be inflated in full.
+    #[test]
+    fn chunks_that_reach_beyond_the_values_count_in_full() {
+        let chunked = |count: usize, length: usize| {
+            let chunk = |number: usize| Chunk {
+                position: vec![number, 0],
+                address: number as u64,
+                stored: Source::from(vec![0]),
+                skipped: 0,
+            };
+            Chunked {
+                shape: vec![count, 1],
+                chunk: vec![1, length],
+                size: 4,
+                filters: vec![Filter::Deflate],
+                chunks: (0..count).map(chunk).collect(),
+            }
+        };
+        assert!(chunked(4, 1 << 20).check().is_ok());
+        match chunked(100, 1 << 20).check() {
+            Err(Refusal::Corrupt(_, reason)) => assert_eq!(
+                reason,
+                "its 100 bytes are said to inflate to elements of [1, 1048576] in 100 chunks (the limit is \
+                 16777216 bytes)"
+            ),
+            other => panic!("{other:?}"),
+        }
+    }
 
     /// Stored, static and dynamic blocks.
     #[test]

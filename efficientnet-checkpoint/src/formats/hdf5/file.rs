@@ -14,8 +14,8 @@ const SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
 const SUPERBLOCK: u64 = 100;
 
 /// Bytes of headers and tables that are read at most, of a file of any size: the whole model of B7 has
-/// 2 MB of them.
-const MAX_TABLES: u64 = 32 << 20;
+/// 2 MB of them. What is kept of them takes up to ten times as many.
+const MAX_TABLES: u64 = 16 << 20;
 
 /// Times its own size that is read of a small file: h5py's tables are read twice at most.
 const MAX_READINGS: u64 = 4;

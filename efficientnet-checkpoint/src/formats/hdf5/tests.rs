@@ -92,6 +92,37 @@ fn trees_in_circles_end() {
     assert!(message.contains("belongs elsewhere"), "{message}");
 }
 
+/// A block of messages whose only one says that it goes on where it begins.
+#[test]
+fn headers_in_circles_end() {
+    // The root's first message: kind, size, flags, then address and length.
+    const MESSAGE: usize = 112;
+    assert_eq!(NUMBERS[MESSAGE..][..4], [0x10, 0, 16, 0]);
+    let block = [MESSAGE as u64, 24].map(u64::to_le_bytes).concat();
+    let message = refusal(edited(NUMBERS, MESSAGE + 8, &block));
+    assert!(message.contains("run in circles"), "{message}");
+}
+
+#[test]
+fn impossible_chunks_are_refused() {
+    // A layout: version, class, dimensions, address, lengths; filters: version, count.
+    let layout = find(NUMBERS, &[3, 2, 4, 0x98, 0x2e]);
+    let filters = find(NUMBERS, &[1, 1, 0, 0, 0, 0, 0, 0, 1, 0, 8, 0]);
+    for (position, bytes, reason) in [
+        (layout + 11, &[0; 4][..], "do not fit into its shape"),
+        (layout + 11, &[0xff; 4], "do not make up its shape"),
+        (layout + 2, &[3], "do not fit into its shape"),
+        (
+            filters + 1,
+            &[33],
+            "it went through 33 filters (the limit is 32)",
+        ),
+    ] {
+        let message = refusal(edited(NUMBERS, position, bytes));
+        assert!(message.contains(reason), "{message} does not say {reason}");
+    }
+}
+
 #[test]
 fn a_broken_chunk_is_an_error_of_its_tensor_alone() {
     // The first chunk of zlib's best compression.

@@ -1,23 +1,33 @@
 //! Classes and functions that no checkpoint needs.
 
 /// Modules that act on the system, whatever their function.
-const MODULES: [&str; 17] = [
+const MODULES: [&str; 27] = [
+    "asyncio",
+    "bdb",
+    "cProfile",
     "code",
+    "codeop",
     "commands",
     "ctypes",
     "importlib",
+    "marshal",
+    "multiprocessing",
     "nt",
     "os",
+    "pdb",
     "pickle",
     "_pickle",
+    "pip",
     "popen2",
     "posix",
+    "profile",
     "pty",
     "runpy",
     "shutil",
     "socket",
     "subprocess",
     "sys",
+    "timeit",
     "webbrowser",
 ];
 

@@ -6,6 +6,10 @@ use super::corrupt;
 use crate::formats::Refusal;
 use crate::source::{Reader, Source};
 
+/// Most opcodes of one file, which bound the memory of all that they build. B7's weights with an
+/// optimizer's state take some 200,000.
+const MAX_OPCODES: usize = 1 << 22;
+
 /// Bytes of text that are kept of one file.
 const MAX_TEXT: u64 = 1 << 26;
 
@@ -16,6 +20,7 @@ const MAX_LINE: u64 = 1 << 10;
 pub(in crate::formats) struct Input {
     reader: BufReader<Reader>,
     position: u64,
+    opcodes: usize,
     text: u64,
 }
 
@@ -24,6 +29,7 @@ impl Input {
         Self {
             reader: BufReader::new(source.reader()),
             position: 0,
+            opcodes: 0,
             text: 0,
         }
     }
@@ -38,6 +44,16 @@ impl Input {
         self.reader.read_exact(&mut bytes).map_err(refusal)?;
         self.position += N as u64;
         Ok(bytes)
+    }
+
+    pub(super) fn opcode(&mut self) -> Result<u8, Refusal> {
+        self.opcodes += 1;
+        if self.opcodes > MAX_OPCODES {
+            return Err(corrupt(format!(
+                "its pickle has more than {MAX_OPCODES} opcodes"
+            )));
+        }
+        self.byte()
     }
 
     pub(super) fn byte(&mut self) -> Result<u8, Refusal> {

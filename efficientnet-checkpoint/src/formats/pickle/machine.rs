@@ -8,10 +8,6 @@ use super::{Id, Object, Tree, Value, corrupt, global};
 use crate::formats::Refusal;
 use crate::quote::quoted;
 
-/// Most opcodes of a pickle, which bound the memory of all that they build. B7's weights with an
-/// optimizer's state take some 200,000.
-const MAX_OPCODES: usize = 1 << 22;
-
 /// Bytes of a class's name, which is copied.
 const MAX_NAME: usize = 1 << 10;
 
@@ -24,8 +20,8 @@ pub(in crate::formats) fn load(input: &mut Input) -> Result<Tree, Refusal> {
         marks: Vec::new(),
         memo: HashMap::new(),
     };
-    for _ in 0..MAX_OPCODES {
-        match machine.input.byte()? {
+    loop {
+        match machine.input.opcode()? {
             STOP => {
                 let root = machine.pop()?;
                 let values = machine.values;
@@ -34,9 +30,6 @@ pub(in crate::formats) fn load(input: &mut Input) -> Result<Tree, Refusal> {
             opcode => machine.step(opcode)?,
         }
     }
-    Err(corrupt(format!(
-        "its pickle has more than {MAX_OPCODES} opcodes"
-    )))
 }
 
 struct Machine<'a> {
@@ -78,10 +71,16 @@ impl Machine<'_> {
                 let id = self.pop()?;
                 self.push(Value::Persistent(id))
             }
-            _ => Err(self.corrupt(&format!(
-                "opcode 0x{opcode:02x}, which torch.save does not write"
-            ))),
+            // Harmful pickles have it: they are refused by name.
+            INST => self.global(GLOBAL).and_then(|()| self.unknown(opcode)),
+            _ => self.unknown(opcode),
         }
+    }
+
+    fn unknown(&self, opcode: u8) -> Result<(), Refusal> {
+        Err(self.corrupt(&format!(
+            "opcode 0x{opcode:02x}, which torch.save does not write"
+        )))
     }
 
     fn constant(&mut self, opcode: u8) -> Result<(), Refusal> {

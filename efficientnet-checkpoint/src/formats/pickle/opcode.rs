@@ -48,6 +48,8 @@ pub(super) const BINGET: u8 = b'h';
 pub(super) const LONG_BINGET: u8 = b'j';
 
 pub(super) const GLOBAL: u8 = b'c';
+/// A call by name, of protocol 0.
+pub(super) const INST: u8 = b'i';
 pub(super) const STACK_GLOBAL: u8 = 0x93;
 pub(super) const REDUCE: u8 = b'R';
 pub(super) const NEWOBJ: u8 = 0x81;

@@ -38,6 +38,9 @@ const REBUILD_PARAMETER: [&str; 2] = [
     "torch._utils._rebuild_parameter_with_state",
 ];
 
+/// Most parameters around a tensor; more than one is written by no one.
+const MAX_PARAMETERS: usize = 4;
+
 /// Most dimensions of a tensor, as in PyTorch.
 const MAX_RANK: usize = 64;
 
@@ -109,7 +112,7 @@ pub(super) struct View<'a> {
 
 impl<'a> View<'a> {
     pub(super) fn parse(tree: &'a Tree, mut id: Id) -> Result<Self, String> {
-        loop {
+        for _ in 0..=MAX_PARAMETERS {
             let Value::Object(object) = tree.get(id) else {
                 return Err("a parameter that is no tensor".to_owned());
             };
@@ -121,6 +124,9 @@ impl<'a> View<'a> {
                 _ => return Err(format!("made by {}, which is not read", quoted(function))),
             }
         }
+        Err(format!(
+            "a parameter of a parameter, more than {MAX_PARAMETERS} times"
+        ))
     }
 
     /// From `(storage, offset, shape, strides, ..)`; version 2 has `(requires_grad, hooks)` behind, and

@@ -257,6 +257,46 @@ fn tensors_that_cannot_be_read_are_explained() {
     }
 }
 
+/// A chain that every tensor would follow to its end.
+#[test]
+fn parameters_of_parameters_end() {
+    let around = |times: usize| {
+        let parameter = |tensor| call("torch._utils", "_rebuild_parameter", &[tensor, vec![0x88]]);
+        let tensor = (0..times).fold(tensor(), |tensor, _| parameter(tensor));
+        dict(&[("a", tensor)])
+    };
+    assert_eq!(names(&around(4)), ["a"]);
+    let message = refusal(file(&around(5)));
+    let expected = "tensor `a`: a parameter of a parameter, more than 4 times";
+    assert!(message.ends_with(expected), "{message}");
+}
+
+/// Each is within its storage, but all of them would be read from it.
+#[test]
+fn storages_of_very_many_tensors_are_refused() {
+    const LENGTH: usize = 1 << 16;
+    let archive = |count: usize| {
+        let shape = [LENGTH as u64];
+        let tensor = view(storage("FloatStorage", "0", shape[0]), 0, &shape, &[1]);
+        let names: Vec<_> = (0..count).map(|number| number.to_string()).collect();
+        let items: Vec<_> = names
+            .iter()
+            .map(|name| (&name[..], tensor.clone()))
+            .collect();
+        let pickle = [b"\x80\x02", &dict(&items)[..], b"."].concat();
+        zip(&[
+            Entry::deflated("net/data.pkl", &pickle),
+            Entry::deflated("net/data/0", &[0; 4 * LENGTH]),
+        ])
+    };
+    assert!(Checkpoint::from_bytes(archive(1024), "shared").is_ok());
+    let message = refusal(archive(1025));
+    assert!(
+        message.contains("which share bytes, takes 268697600 bytes"),
+        "{message}"
+    );
+}
+
 #[test]
 fn other_archives_of_pytorch_are_explained() {
     let script = zip(&[
