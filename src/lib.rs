@@ -69,7 +69,7 @@ mod pages {
     struct LoadWhatYouHave;
     #[doc = include_str!("../docs/backbone.md")]
     struct Backbone;
-    #[cfg(feature = "b0")]
+    #[cfg(all(feature = "b0", feature = "bf16"))]
     #[doc = include_str!("../docs/bfloat16.md")]
     struct Bfloat16;
     #[cfg(feature = "testing")]

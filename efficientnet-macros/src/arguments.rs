@@ -251,7 +251,13 @@ fn padding(name: &str, value: &Expr) -> syn::Result<Padding> {
 
 fn precision(name: &str, value: &Expr) -> syn::Result<Precision> {
     let text = string(name, value)?.value();
-    Precision::from_name(&text).ok_or_else(|| {
+    let precision = Precision::from_name(&text);
+    if precision == Some(Precision::Bf16) && !cfg!(feature = "bf16") {
+        let message = "`precision` of bf16 needs the crate's feature: \
+                       efficientnet = { version = \"..\", features = [\"bf16\"] }";
+        return Err(syn::Error::new_spanned(value, message));
+    }
+    precision.ok_or_else(|| {
         let near = did_you_mean(&text, &Precision::NAMES.map(|(_, name)| name));
         let takes = "`\"f32\"` or `\"bf16\"` (bfloat16 maps and matrices, sums in f32)";
         let message = format!("`{name}` expects {takes}, found `{text}`{near}");

@@ -18,7 +18,9 @@ pub use markers::{
 
 pub use crate::Activation;
 pub use crate::checkpoint::Padding;
-pub use crate::kernels::{Bf16, Element, Precision, Threads};
+#[cfg(feature = "bf16")]
+pub use crate::kernels::Bf16;
+pub use crate::kernels::{Element, Precision, Threads};
 pub use crate::model::{Model, OutputShape};
 pub use crate::weights::Affine::{self, Norm};
 pub use crate::weights::{Layer, LoadError, Packed, Weights};
@@ -27,11 +29,11 @@ pub use crate::workspace::{Arena, Workspace};
 use std::marker::PhantomData;
 
 use crate::kernels::{
-    Convolution, Dense, GateMode, Mean, Pointwise, PooledPointwise, SqueezeExcite, Widen,
+    Convolution, Dense, GateMode, Mean, Pointwise, PooledPointwise, SqueezeExcite,
 };
 use crate::ops;
 
-/// A feature map in the arena: height, width, channels (NHWC), of `f32` or [`Bf16`].
+/// A feature map in the arena: height, width, channels (NHWC), of `f32` or [`Bf16`](crate::kernels::Bf16).
 #[derive(Clone, Copy, Debug)]
 pub struct Map<const H: usize, const W: usize, const C: usize, E = f32>(usize, PhantomData<E>);
 
@@ -381,6 +383,7 @@ pub fn dense<const C: usize, const OC: usize, A: Act>(
 }
 
 /// The map as floats.
+#[cfg(feature = "bf16")]
 #[inline]
 pub fn widen<const H: usize, const W: usize, const C: usize>(
     weights: &Weights,
@@ -388,7 +391,7 @@ pub fn widen<const H: usize, const W: usize, const C: usize>(
     x: Map<H, W, C, Bf16>,
     output: usize,
 ) -> Map<H, W, C> {
-    let shape = Widen { values: H * W * C };
+    let shape = crate::kernels::Widen { values: H * W * C };
     ops::widen(&shape, weights.isa(), arena, x.0, output);
     Map::at(output)
 }

@@ -4,7 +4,7 @@
 //! order. One row of sums would wait for its own results, so that inputs are dealt to four in turn.
 
 use super::activation::{Activation, apply};
-use super::element::Precision;
+use super::element::{Precision, in_bf16};
 use super::isa::{Isa, Kernel};
 use super::panel::{Panel, Panels};
 use super::product::load_vectors;
@@ -148,7 +148,7 @@ unsafe fn product<S: Simd, const V: usize>(
         let weights = weights.as_ptr().add(V * S::LANES);
         let sums = match shape.weights {
             Precision::F32 => singles::<S, V>(weights, input),
-            Precision::Bf16 => pairs::<S, V>(weights, input),
+            Precision::Bf16 => in_bf16!(pairs::<S, V>(weights, input)),
         };
         let tail = S::mask(panel.channels - (V - 1) * S::LANES);
         for vector in 0..V {
@@ -198,6 +198,7 @@ unsafe fn singles<S: Simd, const V: usize>(
 ///
 /// # Safety
 /// `weights` has `V` vectors for each pair of inputs; the processor has the instruction set.
+#[cfg(feature = "bf16")]
 #[inline(always)]
 unsafe fn pairs<S: Simd, const V: usize>(
     mut weights: *const f32,
@@ -229,6 +230,7 @@ unsafe fn pairs<S: Simd, const V: usize>(
 }
 
 /// `array::map`, which would not be inlined into code of this instruction set.
+#[cfg(feature = "bf16")]
 #[inline(always)]
 fn map<S: Simd, const V: usize>(mut vectors: [S::V; V], f: impl Fn(S::V) -> S::V) -> [S::V; V] {
     for vector in &mut vectors {

@@ -3,7 +3,8 @@
 //! bfloat16 is the upper half of an f32 (8 bits of exponent, 7 of mantissa). Values are rounded to the nearest,
 //! ties to even; subnormal ones become zeros; a NaN stays one. A product of two is exact in f32, so that all
 //! instruction sets agree in every bit of a sum of products: pair by pair of input channels, the odd one before the
-//! even one, as AVX-512's `VDPBF16PS` does. Everything else is computed in f32.
+//! even one, as AVX-512's `VDPBF16PS` does. Everything else is computed in f32. Kernels of bfloat16 are behind the
+//! feature `bf16`.
 
 use super::isa::Kernel;
 use super::simd::Simd;
@@ -102,7 +103,30 @@ impl Element for Bf16 {
     const PRECISION: Precision = Precision::Bf16;
 }
 
-/// Calls `$run` with `$element` standing for the type of a precision.
+/// Evaluates an expression that is compiled with the feature `bf16` alone, since it doubles the kernels' code.
+///
+/// # Panics
+/// Without the feature.
+macro_rules! in_bf16 {
+    ($run:expr) => {{
+        #[cfg(feature = "bf16")]
+        {
+            $run
+        }
+        #[cfg(not(feature = "bf16"))]
+        $crate::kernels::element::missing()
+    }};
+}
+pub(super) use in_bf16;
+
+/// There are no kernels of bfloat16 in this build.
+#[cfg(not(feature = "bf16"))]
+#[cold]
+pub(super) fn missing() -> ! {
+    panic!("kernels of bfloat16 need the feature `bf16`")
+}
+
+/// Evaluates `$run` with `$element` standing for the type of a precision.
 macro_rules! with_element {
     ($precision:expr, $element:ident => $run:expr) => {
         match $precision {
@@ -110,10 +134,10 @@ macro_rules! with_element {
                 type $element = f32;
                 $run
             }
-            $crate::kernels::Precision::Bf16 => {
+            $crate::kernels::Precision::Bf16 => $crate::kernels::element::in_bf16!({
                 type $element = $crate::kernels::Bf16;
                 $run
-            }
+            }),
         }
     };
 }

@@ -1,4 +1,4 @@
-//! The kernels: f32, NHWC, batch 1, run-time-shaped, one compiled version per instruction set.
+//! The kernels: f32 and bfloat16, NHWC, batch 1, run-time-shaped, one compiled version per instruction set.
 //!
 //! | kernel | computes | tile |
 //! | --- | --- | --- |
@@ -10,6 +10,7 @@
 //! | [`SqueezeExcite`] | pooled sums to a gate | two [`Dense`] |
 //! | [`Mean`] | global average pooling | 1 vector of channels |
 //! | [`Dense`] | the classifier | 4 chains of sums x vectors of outputs |
+//! | [`Widen`] | a map of bfloat16 as floats | 1 vector |
 //!
 //! Register tiles follow from the number of registers (`simd`); weights are packed in the order in
 //! which a tile reads them (`panel`). A tile of `n` is followed by tiles of `n - 1` (`unroll`), so that

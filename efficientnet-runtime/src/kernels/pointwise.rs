@@ -4,7 +4,9 @@
 //! panels.
 
 use super::activation::Activation;
-use super::element::{Bf16, Operand, Precision};
+#[cfg(feature = "bf16")]
+use super::element::Bf16;
+use super::element::{Operand, Precision, in_bf16};
 use super::isa::{Isa, Kernel};
 use super::len::len;
 use super::panel::{Panel, Panels};
@@ -192,8 +194,8 @@ impl Kernel for Part<'_> {
         unsafe {
             match (input, output) {
                 (Precision::F32, _) => strips::<S, f32, f32>(self),
-                (Precision::Bf16, Precision::F32) => strips::<S, Bf16, f32>(self),
-                (Precision::Bf16, Precision::Bf16) => strips::<S, Bf16, Bf16>(self),
+                (Precision::Bf16, Precision::F32) => in_bf16!(strips::<S, Bf16, f32>(self)),
+                (Precision::Bf16, Precision::Bf16) => in_bf16!(strips::<S, Bf16, Bf16>(self)),
             }
         }
     }

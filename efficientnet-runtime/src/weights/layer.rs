@@ -78,6 +78,7 @@ impl<'a> Layer<'a> {
 
     /// The same with weights in bfloat16, where the layer is a matrix: pointwise, dense, squeeze and excite.
     /// Biases, and filters of windows, stay f32.
+    #[cfg(feature = "bf16")]
     #[must_use]
     pub const fn bf16(self) -> Self {
         match self.kind {

@@ -7,6 +7,10 @@
     clippy::missing_safety_doc,
     reason = "one contract for all methods, on the trait"
 )]
+#![cfg_attr(
+    not(feature = "bf16"),
+    allow(dead_code, reason = "what only kernels of bfloat16 call")
+)]
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;

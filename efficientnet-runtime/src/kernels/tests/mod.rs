@@ -2,6 +2,7 @@
 
 mod lengths;
 mod maps;
+#[cfg(feature = "bf16")]
 mod pairs;
 mod products;
 
