@@ -26,6 +26,7 @@ use efficientnet_runtime::{Threads, batch};
 ///
 /// ```
 /// use efficientnet::codegen::compile;
+/// use efficientnet::codegen::plan::Precision;
 /// use efficientnet::interpreter::Interpreter;
 /// use efficientnet::runtime::weights::LoadOptions;
 /// use efficientnet::spec::{Options, Output, Resolution, Spec, bundled};
@@ -36,7 +37,8 @@ use efficientnet_runtime::{Threads, batch};
 ///     resolution: Some(Resolution { height: 64, width: 48 }),
 ///     ..Options::default()
 /// };
-/// let compiled = compile(&spec.architecture("b0", &options)?, &[Output::Block(3), Output::Logits])?;
+/// let outputs = [Output::Block(3), Output::Logits];
+/// let compiled = compile(&spec.architecture("b0", &options)?, &outputs, Precision::F32)?;
 /// # let tensors = compiled.layers.all_tensors().into_iter();
 /// # let tensors: Vec<_> = tensors.map(|tensor| (tensor.name, tensor.shape)).collect();
 /// # let checkpoint = efficientnet::runtime::synthetic::checkpoint(&tensors, 0)?;

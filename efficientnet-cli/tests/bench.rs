@@ -36,6 +36,7 @@ fn the_document_says_what_was_timed() {
         "median_ms",
         "min_ms",
         "over_bound",
+        "pairs_gflops",
         "precision",
         "runs_ms",
         "threads",

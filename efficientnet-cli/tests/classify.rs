@@ -10,6 +10,7 @@ use std::process::Stdio;
 use common::{Files, command, efficientnet, json_file, keys, photo, tensors};
 use efficientnet::runtime::image::Image;
 use efficientnet::spec::Options;
+use efficientnet_lite0_weights::WEIGHTS;
 use serde_json::Value;
 
 const PHOTOS: [&str; 4] = ["astronaut", "chelsea", "coffee", "rocket"];
@@ -295,7 +296,7 @@ fn weights_of_ones_own_may_have_other_classes() {
 fn built_in_weights_from_a_file_need_the_padding_that_help_names() {
     let coffee = photo("coffee");
     let expected = classes(&[&coffee]);
-    let weights = "assets/lite0.safetensors";
+    let weights = "../efficientnet-lite0-weights/lite0.safetensors";
     let with = |more: &[&str]| {
         let arguments = ["classify", "--json", "--weights", weights, &coffee];
         efficientnet(&[&arguments, more].concat()).json()
@@ -317,8 +318,7 @@ fn weights_that_do_not_fit_are_refused() {
     with(&missing).complains(2, &[&missing]);
     let text = files.write("text.safetensors", "no checkpoint");
     with(&text).complains(2, &[&text, "a file of no known format"]);
-    let whole = fs::read("assets/lite0.safetensors").expect("the built-in weights");
-    let half = files.write("half.safetensors", &whole[..whole.len() / 2]);
+    let half = files.write("half.safetensors", &WEIGHTS[..WEIGHTS.len() / 2]);
     with(&half).complains(2, &[&half, "not a valid safetensors file"]);
 
     let b0 = files.weights("b0", &Options::default());

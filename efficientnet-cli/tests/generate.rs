@@ -4,8 +4,7 @@ mod common;
 
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Stdio};
-use std::time::Duration;
+use std::process::Stdio;
 
 use common::{Files, Outcome, command, efficientnet, workspace};
 use efficientnet::spec::{Spec, bundled};
@@ -372,54 +371,4 @@ fn the_guide_shows_what_there_is() {
         guide.contains(&session),
         "docs/regenerate.md should say:\n{session}"
     );
-}
-
-/// Killed at any moment, it leaves every file old or new, and nothing that a rerun trips over.
-#[test]
-fn a_killed_run_leaves_files_old_or_new() {
-    let files = Files::new();
-    // Many small variants: much of a run is writing.
-    let variant = |number| {
-        format!("  v{number}: {{ width: 1.0, depth: 1.0, resolution: 32, dropout: 0.2 }}\n")
-    };
-    let spec = SPEC.to_owned() + &(0..20).map(variant).collect::<String>();
-    let (spec, out) = (files.write("many.yaml", spec), files.path("out"));
-    let [old, new] = [&["--classes", "10"][..], &["--classes", "20"]];
-    let texts = [new, old].map(|options| {
-        generate(&spec, &out, options).success();
-        let text = |name: String| (read(&out, &name), name);
-        names(&out).into_iter().map(text).collect::<Vec<_>>()
-    });
-    for round in 0..20 {
-        let options = if round % 2 == 0 { new } else { old };
-        let arguments = [&["generate", "--spec", &spec, "--out", &out], options].concat();
-        let child = command(&arguments).stdout(Stdio::null()).spawn();
-        kill_while_writing(child.expect("the command starts"), &out, round);
-        for ((new, name), (old, _)) in texts[0].iter().zip(&texts[1]) {
-            let found = read(&out, name);
-            assert!(found == *old || found == *new, "round {round}: {name}");
-        }
-        for name in names(&out) {
-            let known = texts[0].iter().any(|(_, known)| *known == name);
-            assert!(known || name.starts_with(".efficientnet-"), "{name}");
-        }
-    }
-    generate(&spec, &out, new).success();
-    generate(&spec, &out, &[new, &["--check"]].concat()).success();
-}
-
-/// Kills a run a moment after it has written its first file, another moment in every round, unless it
-/// ends before.
-fn kill_while_writing(mut child: Child, out: &str, round: u32) {
-    let modified = || {
-        let metadata = fs::metadata(Path::new(out).join("t0.rs"));
-        metadata.and_then(|metadata| metadata.modified()).ok()
-    };
-    let before = modified();
-    while modified() == before && child.try_wait().expect("it is known").is_none() {
-        std::thread::sleep(Duration::from_micros(50));
-    }
-    std::thread::sleep(Duration::from_micros(u64::from(round) * 300));
-    child.kill().expect("it can be killed, or has ended");
-    child.wait().expect("it ends");
 }

@@ -41,6 +41,7 @@ fn the_document_has_every_call_of_the_plan() {
         "isa",
         "kinds",
         "macs",
+        "pairs_gflops",
         "precision",
         "read_gb_per_s",
         "runs",

@@ -52,12 +52,13 @@ pub enum CompileError {
 ///
 /// ```
 /// use efficientnet_codegen::compile;
+/// use efficientnet_codegen::plan::Precision;
 /// use efficientnet_spec::{Options, Output, Spec, bundled};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let spec = Spec::parse(bundled("efficientnet").ok_or("it is bundled")?, "efficientnet.yaml")?;
 /// let b0 = spec.architecture("b0", &Options::default())?;
-/// let plan = compile(&b0, &[Output::Logits])?.plan;
+/// let plan = compile(&b0, &[Output::Logits], Precision::F32)?.plan;
 /// assert_eq!(plan.calls.len(), 50);
 /// assert_eq!(plan.outputs[0].to_string(), "logits 1000");
 /// println!("{plan}"); // every call with its tile and its place in the workspace

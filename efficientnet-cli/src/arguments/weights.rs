@@ -20,8 +20,8 @@ pub(crate) enum Weights {
     Convert(Convert),
     /// Write a variant's weights as this processor's kernels read them, to be mapped.
     ///
-    /// The file is for one variant, padding, precision and instruction set (EFFICIENTNET_ISA chooses another);
-    /// for any other it is refused.
+    /// The file is for one variant, padding, precision and instruction set (EFFICIENTNET_ISA chooses
+    /// another); for any other it is refused.
     #[command(verbatim_doc_comment)]
     Pack(Pack),
 }

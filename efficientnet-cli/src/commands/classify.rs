@@ -16,6 +16,7 @@ use efficientnet::runtime::checkpoint::Checkpoint;
 use efficientnet::runtime::image::{Image, Preprocess};
 use efficientnet::runtime::weights::LoadOptions;
 use efficientnet::spec::{Architecture, Options, Output, Padding, Resolution};
+use efficientnet_lite0_weights::{LABELS, WEIGHTS};
 use serde_json::{Value, json};
 
 use crate::arguments::Classify;
@@ -25,10 +26,6 @@ use explain::{Explainer, Explanation};
 
 /// The variant whose weights are built in.
 const BUILT_IN: &str = "lite0";
-/// Its trained weights; see `assets/README.md`.
-const WEIGHTS: &[u8] = include_bytes!("../../assets/lite0.safetensors");
-/// ImageNet's class names, one a line.
-const LABELS: &str = include_str!("../../assets/imagenet_labels.txt");
 
 pub(crate) fn run(arguments: &Classify, out: &mut impl Write) -> Result<ExitCode, Failure> {
     if stream::is_meant(arguments)? {

@@ -19,7 +19,7 @@ pub use recipe::Recipe;
 
 /// Memory that decoding may take at most, in bytes: a small file can claim to be any size. This suffices
 /// for 110 million pixels of a JPEG as cameras write it (of a progressive one for half as many), for 160
-/// million of an 8-bit PNG, for 70 million of a WebP. PIL warns of more than 89 million.
+/// million of an 8-bit PNG, for 60 million of a WebP. PIL warns of more than 89 million.
 const MAX_MEMORY: u64 = 480 << 20;
 
 /// Longest file that is read, in bytes: a pipe or a device may have no end.

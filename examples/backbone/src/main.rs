@@ -12,7 +12,7 @@ use efficientnet::runtime::OutputShape;
     resolution = [192, 256],
     padding = "same",
     outputs = ["block3", "block5", "block7"],
-    weights = "../../efficientnet-cli/assets/lite0.safetensors"
+    weights = "../../efficientnet-lite0-weights/lite0.safetensors"
 )]
 struct Backbone;
 

@@ -42,7 +42,7 @@ mod tests {
 
     const WEIGHTS: &str = concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/../../efficientnet-cli/assets/lite0.safetensors"
+        "/../../efficientnet-lite0-weights/lite0.safetensors"
     );
 
     /// Logits of an image with a wave in it, as bits.

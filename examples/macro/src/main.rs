@@ -9,7 +9,7 @@ use efficientnet::runtime::image::{Image, Preprocess, Recipe};
     spec = "lite",
     variant = "lite0",
     padding = "same",
-    weights = "../../efficientnet-cli/assets/lite0.safetensors"
+    weights = "../../efficientnet-lite0-weights/lite0.safetensors"
 )]
 struct Lite0;
 

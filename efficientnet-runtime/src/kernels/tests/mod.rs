@@ -1,10 +1,24 @@
 //! One suite for every kernel and every instruction set of this machine, against the scalar reference.
 
+#[cfg(all(unix, not(miri)))]
+mod fence;
 mod lengths;
 mod maps;
 #[cfg(feature = "bf16")]
 mod pairs;
 mod products;
+
+/// Where pages cannot be forbidden, or Miri looks at every access itself.
+#[cfg(any(not(unix), miri))]
+mod fence {
+    pub(super) fn on_both_sides(test: impl Fn()) {
+        test();
+    }
+
+    pub(super) fn margins(floats: usize) -> [usize; 2] {
+        [floats; 2]
+    }
+}
 
 use super::{Activation, Isa};
 use crate::synthetic::uniform;
@@ -57,12 +71,13 @@ const GUARD: f32 = 12345.0;
 /// Floats around an output that must stay [`GUARD`].
 const MARGIN: usize = 64;
 
-/// Runs `kernel` on an output of `len` floats between guards, all of it set to the guard before, so
-/// that a value that is not written shows as well as one written outside.
+/// Runs `kernel` on an output of `len` floats between guards or forbidden pages, all of it set to the guard
+/// before, so that a value that is not written shows as well as one written outside.
 fn guarded(len: usize, kernel: impl FnOnce(&mut [f32])) -> Vec<f32> {
-    let mut buffer = vec![GUARD; len + 2 * MARGIN];
-    kernel(&mut buffer[MARGIN..MARGIN + len]);
-    let (before, rest) = buffer.split_at(MARGIN);
+    let [front, back] = fence::margins(MARGIN);
+    let mut buffer = vec![GUARD; front + len + back];
+    kernel(&mut buffer[front..front + len]);
+    let (before, rest) = buffer.split_at(front);
     let (output, after) = rest.split_at(len);
     assert!(
         before.iter().chain(after).all(|&v| v == GUARD),
@@ -71,11 +86,13 @@ fn guarded(len: usize, kernel: impl FnOnce(&mut [f32])) -> Vec<f32> {
     output.to_vec()
 }
 
-/// Calls `test` for every instruction set of this machine.
+/// Calls `test` for every instruction set of this machine, with its buffers between forbidden pages.
 fn every_isa(test: impl Fn(Isa)) {
     let available = Isa::available();
     assert!(available.iter().any(|isa| isa.to_string() == "portable"));
-    available.into_iter().for_each(test);
+    for isa in available {
+        fence::on_both_sides(|| test(isa));
+    }
 }
 
 #[test]

@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use super::{Split, Threads, Workers};
 
+/// Calls in a row; Miri takes a thousand times as long for each.
+const CALLS: usize = if cfg!(miri) { 5 } else { 200 };
+
 /// How often each member was called.
 fn calls(threads: &Threads) -> Vec<usize> {
     let counts: Vec<AtomicUsize> = (0..threads.count()).map(|_| AtomicUsize::new(0)).collect();
@@ -20,7 +23,7 @@ fn every_member_is_called_once() {
     for count in 0..=8 {
         let threads = Threads::new(count).expect("threads");
         assert_eq!(threads.count(), count.max(1));
-        for _ in 0..200 {
+        for _ in 0..CALLS {
             assert_eq!(calls(&threads), vec![1; count.max(1)]);
         }
     }
