@@ -33,7 +33,7 @@ use crate::kernels::{
 };
 use crate::ops;
 
-/// A feature map in the arena: height, width, channels (NHWC), of `f32` or [`Bf16`](crate::kernels::Bf16).
+/// A feature map in the arena: height, width, channels (NHWC), of `f32` or, with the feature `bf16`, `Bf16`.
 #[derive(Clone, Copy, Debug)]
 pub struct Map<const H: usize, const W: usize, const C: usize, E = f32>(usize, PhantomData<E>);
 
