@@ -13,12 +13,14 @@ use super::element::Precision;
 use super::isa::{Isa, Kernel};
 use super::len::len;
 use super::panel::Panels;
+use super::place::Place;
 use super::simd::Simd;
+use super::target::Target;
 use super::threads::{Disjoint, Share, Split, Workers};
 use super::window::{Axis, Pads};
 use crate::workspace::{AlignedBuffer, zeros};
 
-pub(super) use line::{Target, panel_rows};
+pub(super) use line::panel_rows;
 
 /// Static shape of a dense convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,6 +197,10 @@ impl<'a> Operands<'a> {
     pub(super) fn panels(&self) -> Panels {
         self.panels
     }
+
+    pub(super) fn activation(&self) -> Activation {
+        self.shape.activation
+    }
 }
 
 /// One thread's part of a call.
@@ -217,17 +223,19 @@ impl Kernel for Part<'_> {
             let rows = first..(first + strip).min(height);
             for panel in numbers.clone().map(|index| panels.get(index)) {
                 let start = first * row_len + panel.channel;
-                let residual = self.residual.map(|residual| residual[start..].as_ptr());
+                let shortcut = self.residual.map(|map| map.as_ptr().cast_mut());
                 let target = Target {
-                    output: self.output.at(start),
-                    residual: residual.unwrap_or(std::ptr::null()),
-                    pitch: shape.out_channels,
-                    row_len,
+                    output: self.output.place(Precision::F32, start),
+                    shortcut: shortcut.map(|map| Place::new(Precision::F32, map, start)),
+                    activation: shape.activation,
                     lanes: panel.channels - (panel.vectors - 1) * S::LANES,
+                    ..Target::dense::<S>(shape.out_channels)
                 };
                 // SAFETY: `Operands::new` and `Convolution::run` have checked every length, and `Isa::run` the
                 // instruction set; shares are disjoint.
-                unsafe { panel_rows::<S>(self.operands, panel, rows.clone(), target) };
+                unsafe {
+                    panel_rows::<S>(self.operands, panel, rows.clone(), target, row_len);
+                }
             }
         }
     }

@@ -19,9 +19,11 @@ use super::isa::{Isa, Kernel};
 use super::len::len;
 use super::lines::{Columns, Rows, Source, WIDEST, columns_with_margin};
 use super::panel::{Panel, Panels, WIDEST_PANEL};
+use super::place::Place;
 use super::pointwise::Pointwise;
 use super::product::{Tile, walk_panel};
 use super::simd::Simd;
+use super::target::Target;
 use super::threads::{Share, Split, Workers};
 use super::window::Pads;
 
@@ -416,27 +418,27 @@ unsafe fn make<S: Simd>(call: &Call<'_>, room: &mut Room, panel: Panel, rows: Ra
                 packed,
                 input,
             } => with_element!(precision, I => {
-                let first = rows.start * width * in_channels;
-                let tile = Tile {
-                    input: input.as_ptr().cast::<I>().add(first),
-                    output,
+                let input = input.as_ptr().cast::<I>();
+                let input = input.add(rows.start * width * in_channels);
+                let target = Target {
+                    output: Place::new(Precision::F32, output, 0),
+                    activation,
                     row: width,
                     row_left: width,
                     gap: row_len - width * pitch,
-                    activation,
-                    ..Tile::of_panel::<S>(panel, in_channels, packed.as_ptr(), packed.len())
+                    ..Target::dense::<S>(pitch)
                 };
-                walk_panel::<S, I, f32>(tile, panel, rows.len() * width);
+                let packed = (packed.as_ptr(), packed.len());
+                let tile = Tile::of_panel::<S>(panel, packed, (input, in_channels), target);
+                walk_panel::<S, I>(tile, panel, rows.len() * width);
             }),
             Maker::Convolution(operands) => {
-                let target = convolution::Target {
-                    output,
-                    residual: std::ptr::null(),
-                    pitch,
-                    row_len,
-                    lanes: S::LANES,
+                let target = Target {
+                    output: Place::new(Precision::F32, output, 0),
+                    activation: operands.activation(),
+                    ..Target::dense::<S>(pitch)
                 };
-                convolution::panel_rows::<S>(operands, panel, rows, target);
+                convolution::panel_rows::<S>(operands, panel, rows, target, row_len);
             }
         }
     }

@@ -8,7 +8,7 @@
 //! walked down a whole strip of rows.
 
 use super::activation::Activation;
-use super::element::{Operand, Precision, with_element};
+use super::element::Precision;
 use super::isa::{Isa, Kernel};
 use super::len::len;
 use super::lines::{Columns, Rows, Source, Strip};
@@ -199,8 +199,8 @@ impl Kernel for Part<'_> {
                 // SAFETY: `Depthwise::run` has checked every length, and `Isa::run` the instruction set;
                 // the rows are the map's.
                 unsafe {
-                    strip_of_vector::<S>(shape, self.packed, &source, self.output, strip, vector)
-                };
+                    strip_of_vector::<S>(shape, self.packed, &source, self.output, strip, vector);
+                }
             }
         }
     }
@@ -221,36 +221,15 @@ pub(super) unsafe fn strip_of_vector<S: Simd>(
     strip: usize,
     vector: usize,
 ) {
-    // SAFETY: the caller's.
-    unsafe {
-        with_element!(shape.output, O => {
-            strip_of::<S, O>(shape, packed, source, results, strip, vector);
-        });
-    }
-}
-
-/// [`strip_of_vector`] for outputs `O`, which are the shape's.
-///
-/// # Safety
-/// As for [`strip_of_vector`].
-#[inline(always)]
-unsafe fn strip_of<S: Simd, O: Operand>(
-    shape: &Depthwise,
-    packed: &[f32],
-    source: &Source,
-    results: Results,
-    strip: usize,
-    vector: usize,
-) {
     let channel = vector * S::LANES;
     let lanes = S::LANES.min(shape.channels - channel);
     let block_len = S::LANES * (shape.kernel * shape.kernel + 1);
-    let lines = Strip::<O> {
+    let lines = Strip {
         shape,
         source,
         lanes,
         packed: packed[vector * block_len..][..block_len].as_ptr(),
-        output: results.output.at(channel),
+        output: results.output.place(shape.output, channel),
         rows: shape.strip_rows(strip),
         sums: match results.sums {
             Some(sums) => sums.at(strip * shape.channels + channel),

@@ -27,6 +27,14 @@ impl Precision {
         }
     }
 
+    /// Bytes of a value.
+    pub(crate) const fn bytes(self) -> usize {
+        match self {
+            Precision::F32 => 4,
+            Precision::Bf16 => 2,
+        }
+    }
+
     /// Input channels that one step of a product takes: as many as a float of memory holds.
     pub(crate) const fn channels_per_step(self) -> usize {
         match self {
@@ -143,10 +151,10 @@ macro_rules! with_element {
 }
 pub(super) use with_element;
 
-/// Operations of kernels on elements in memory; vectors hold f32, or what is loaded for a product.
+/// What products read: a step takes as many channels as a float of memory holds.
 ///
 /// # Safety
-/// As for [`Simd`]; loads and stores need as many elements behind the pointer as they say.
+/// As for [`Simd`]; loads need as many elements behind the pointer as they say.
 pub(super) trait Operand: Element {
     /// Runs a kernel on such elements as [`Simd::outlined`] does.
     unsafe fn outlined<S: Simd, K: Kernel>(kernel: K);
@@ -158,14 +166,6 @@ pub(super) trait Operand: Element {
     unsafe fn multiply_add<S: Simd>(x: S::V, weights: S::V, sum: S::V) -> S::V;
     /// Weights of one step, each times its channel's of `factors`, of which the last step may have fewer.
     unsafe fn scale_weights<S: Simd>(weights: S::V, factors: &[f32]) -> S::V;
-    /// A vector's number of elements.
-    unsafe fn load<S: Simd>(from: *const Self) -> S::V;
-    /// The first lanes; the others are zeros.
-    unsafe fn load_first<S: Simd>(from: *const Self, lanes: usize) -> S::V;
-    /// Rounds where it has to.
-    unsafe fn store<S: Simd>(to: *mut Self, v: S::V);
-    /// [`Self::store`] of the first lanes.
-    unsafe fn store_first<S: Simd>(to: *mut Self, lanes: usize, v: S::V);
 }
 
 impl Operand for f32 {
@@ -197,30 +197,6 @@ impl Operand for f32 {
     unsafe fn scale_weights<S: Simd>(weights: S::V, factors: &[f32]) -> S::V {
         // SAFETY: the caller's.
         unsafe { S::mul(weights, S::splat(factors[0])) }
-    }
-
-    #[inline(always)]
-    unsafe fn load<S: Simd>(from: *const f32) -> S::V {
-        // SAFETY: the caller's.
-        unsafe { S::load(from) }
-    }
-
-    #[inline(always)]
-    unsafe fn load_first<S: Simd>(from: *const f32, lanes: usize) -> S::V {
-        // SAFETY: the caller's.
-        unsafe { S::load_masked(from, S::mask(lanes)) }
-    }
-
-    #[inline(always)]
-    unsafe fn store<S: Simd>(to: *mut f32, v: S::V) {
-        // SAFETY: the caller's.
-        unsafe { S::store(to, v) }
-    }
-
-    #[inline(always)]
-    unsafe fn store_first<S: Simd>(to: *mut f32, lanes: usize, v: S::V) {
-        // SAFETY: the caller's.
-        unsafe { S::store_masked(to, S::mask(lanes), v) }
     }
 }
 
@@ -258,30 +234,6 @@ impl Operand for Bf16 {
             let odd = S::mul(S::odd(weights), S::splat(odd));
             S::pairs(even, odd)
         }
-    }
-
-    #[inline(always)]
-    unsafe fn load<S: Simd>(from: *const Bf16) -> S::V {
-        // SAFETY: the caller's.
-        unsafe { S::widen(from.cast()) }
-    }
-
-    #[inline(always)]
-    unsafe fn load_first<S: Simd>(from: *const Bf16, lanes: usize) -> S::V {
-        // SAFETY: the caller's.
-        unsafe { S::widen_first(from.cast(), lanes) }
-    }
-
-    #[inline(always)]
-    unsafe fn store<S: Simd>(to: *mut Bf16, v: S::V) {
-        // SAFETY: the caller's.
-        unsafe { S::narrow(to.cast(), v) }
-    }
-
-    #[inline(always)]
-    unsafe fn store_first<S: Simd>(to: *mut Bf16, lanes: usize, v: S::V) {
-        // SAFETY: the caller's.
-        unsafe { S::narrow_first(to.cast(), lanes, v) }
     }
 }
 

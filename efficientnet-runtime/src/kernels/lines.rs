@@ -4,10 +4,12 @@ use std::ops::Range;
 
 use super::activation::{Epilogue, apply, with_epilogue};
 use super::depthwise::Depthwise;
-use super::element::Operand;
+use super::element::Precision;
 use super::isa::Kernel;
-use super::product::{Spilled, load_vectors};
+use super::place::Place;
+use super::product::load_vectors;
 use super::simd::Simd;
+use super::target::{Spilled, Target};
 use super::unroll::split;
 use super::window::Axis;
 
@@ -110,8 +112,8 @@ impl Columns {
     }
 }
 
-/// Some output rows of one vector of channels, whose elements are `O`.
-pub(super) struct Strip<'a, O> {
+/// Some output rows of one vector of channels.
+pub(super) struct Strip<'a> {
     pub(super) shape: &'a Depthwise,
     pub(super) source: &'a Source,
     /// Channels that exist.
@@ -119,13 +121,13 @@ pub(super) struct Strip<'a, O> {
     /// Bias and taps.
     pub(super) packed: *const f32,
     /// The map's first pixel.
-    pub(super) output: *mut O,
+    pub(super) output: Place,
     pub(super) rows: Range<usize>,
     /// Where the sums over the pixels go, if anywhere.
     pub(super) sums: *mut f32,
 }
 
-impl<O: Operand> Kernel for Strip<'_, O> {
+impl Kernel for Strip<'_> {
     #[inline(always)]
     fn run<S: Simd>(self) {
         // SAFETY: as for `compute`, which alone runs a strip.
@@ -149,8 +151,8 @@ impl<O: Operand> Kernel for Strip<'_, O> {
 }
 
 /// One output row of a strip.
-struct Line<'a, O, const K: usize> {
-    strip: &'a Strip<'a, O>,
+struct Line<'a, const K: usize> {
+    strip: &'a Strip<'a>,
     row: usize,
     /// Lanes that do not exist may be read as long as the map goes on behind a row for a vector at least:
     /// whether it does not.
@@ -160,12 +162,12 @@ struct Line<'a, O, const K: usize> {
     /// Their input rows; borrowed, since a copy would wait for what was just written.
     inputs: &'a [*const f32; K],
     /// First output column.
-    output: *mut O,
+    output: Place,
     /// Elements from one output row to the next.
     row_len: usize,
 }
 
-impl<O: Operand> Strip<'_, O> {
+impl Strip<'_> {
     /// Computes the strip.
     ///
     /// # Safety
@@ -174,7 +176,7 @@ impl<O: Operand> Strip<'_, O> {
     #[inline(always)]
     pub(super) unsafe fn compute<S: Simd>(self) {
         // SAFETY: the caller's.
-        unsafe { O::outlined::<S, _>(self) }
+        unsafe { S::outlined(self) }
     }
 
     /// Computes the strip in tiles. Returns the sum over its pixels.
@@ -200,7 +202,7 @@ impl<O: Operand> Strip<'_, O> {
         &'a self,
         row: usize,
         inputs: &'a mut [*const f32; K],
-    ) -> Line<'a, O, K> {
+    ) -> Line<'a, K> {
         let axis = self.shape.rows();
         let ((begin, end), first) = (axis.taps(row), axis.first(row));
         for (offset, input) in inputs[begin..end].iter_mut().enumerate() {
@@ -214,7 +216,7 @@ impl<O: Operand> Strip<'_, O> {
             ends_map: self.lanes < S::LANES && (reaches || self.source.rows.len < S::LANES),
             taps: begin..end,
             inputs,
-            output: self.output.wrapping_add(row * row_len),
+            output: self.output.further(row * row_len),
             row_len,
         }
     }
@@ -271,13 +273,14 @@ impl<O: Operand> Strip<'_, O> {
                 }
             }
             let value = apply::<S>(shape.activation, sum);
-            O::store_first::<S>(self.output.add(pixel * shape.channels), lanes, value);
+            let to = self.output.further(pixel * shape.channels);
+            to.store::<S>(lanes, value);
             value
         }
     }
 }
 
-impl<O: Operand, const K: usize> Line<'_, O, K> {
+impl<const K: usize> Line<'_, K> {
     /// Computes the line in tiles, and column by column where a tile would reach over the map. Returns the sum
     /// over its columns.
     ///
@@ -345,11 +348,9 @@ impl<O: Operand, const K: usize> Line<'_, O, K> {
         unsafe {
             let pixel = S::opaque(source.pitch * size_of::<f32>());
             // The next row's outputs: a line each, too far apart for the processor to foresee.
-            let next = self
-                .output
-                .wrapping_add(self.row_len + column * shape.channels);
+            let next = self.output.further(self.row_len + column * shape.channels);
             unroll!(COLUMN < N => {
-                S::prefetch_write(next.wrapping_add(COLUMN * shape.channels).cast());
+                S::prefetch_write(next.further(COLUMN * shape.channels).floats());
             });
             let mut sums = [S::load(self.strip.packed); N];
             for tap in self.taps.clone() {
@@ -378,32 +379,57 @@ impl<O: Operand, const K: usize> Line<'_, O, K> {
         let Depthwise {
             channels,
             activation,
+            output: precision,
             ..
         } = *self.strip.shape;
+        let lanes = self.strip.lanes;
         let count = self.strip.source.columns.outputs - column;
-        let mut to = self.output.wrapping_add(column * channels);
+        let mut to = self.output.further(column * channels);
         // SAFETY: the caller's.
         unsafe {
             let mut total = S::splat(0.0);
-            with_epilogue!(count >= N && self.strip.lanes == S::LANES, activation, epilogue => {
+            with_epilogue!(count >= N && lanes == S::LANES, activation, epilogue => {
+                let mut values = *sums;
                 unroll!(COLUMN < N => {
-                    let value = Epilogue::<S>::apply(epilogue, sums[COLUMN]);
-                    O::store::<S>(to.wrapping_add(COLUMN * channels), value);
-                    total = S::add(total, value);
+                    values[COLUMN] = Epilogue::<S>::apply(epilogue, sums[COLUMN]);
+                    total = S::add(total, values[COLUMN]);
                 });
+                if precision == Precision::F32 {
+                    unroll!(COLUMN < N => {
+                        S::store(to.floats().wrapping_add(COLUMN * channels), values[COLUMN]);
+                    });
+                } else {
+                    let mut spilled = Self::spill::<S, N>(&values);
+                    let mut target = Target::dense::<S>(channels);
+                    target.output = to;
+                    target.store_spilled::<S>(spilled.at(0, 0), N, 1);
+                }
             }, _ => {
-                let mut spilled = Spilled::<N, 1>::new();
-                unroll!(COLUMN < N => {
-                    S::store(spilled.at(COLUMN, 0), sums[COLUMN]);
-                });
+                let mut spilled = Self::spill::<S, N>(sums);
                 for index in 0..S::opaque(N).min(count) {
                     let value = apply::<S>(activation, S::load(spilled.at(index, 0)));
-                    O::store_first::<S>(to, self.strip.lanes, value);
+                    to.store::<S>(lanes, value);
                     total = S::add(total, value);
-                    to = to.wrapping_add(channels);
+                    to = to.further(channels);
                 }
             });
             total
         }
+    }
+
+    /// A tile's columns in memory.
+    ///
+    /// # Safety
+    /// The processor has the instruction set.
+    #[inline(always)]
+    unsafe fn spill<S: Simd, const N: usize>(values: &[S::V; N]) -> Spilled<N, 1> {
+        let mut spilled = Spilled::new();
+        // SAFETY: the caller's; there is room for `N` vectors.
+        unsafe {
+            unroll!(COLUMN < N => {
+                S::store(spilled.at(COLUMN, 0), values[COLUMN]);
+            });
+        }
+        spilled
     }
 }

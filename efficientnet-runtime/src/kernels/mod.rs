@@ -52,12 +52,14 @@ mod mapped;
 mod mean;
 mod panel;
 mod peak;
+mod place;
 mod pointwise;
 mod pooled;
 mod product;
 pub mod reference;
 mod simd;
 mod squeeze_excite;
+mod target;
 #[cfg(test)]
 mod tests;
 mod threads;

@@ -4,14 +4,14 @@
 //! panels.
 
 use super::activation::Activation;
-#[cfg(feature = "bf16")]
-use super::element::Bf16;
-use super::element::{Operand, Precision, in_bf16};
+use super::element::{Operand, Precision, with_element};
 use super::isa::{Isa, Kernel};
 use super::len::len;
 use super::panel::{Panel, Panels};
-use super::product::{Shortcut, Tile, walk_panel};
+use super::place::Place;
+use super::product::{Tile, walk_panel};
 use super::simd::Simd;
+use super::target::Target;
 use super::threads::{Disjoint, Share, Split, Workers};
 use crate::workspace::AlignedBuffer;
 
@@ -188,16 +188,9 @@ struct Part<'a> {
 impl Kernel for Part<'_> {
     #[inline(always)]
     fn run<S: Simd>(self) {
-        let Pointwise { input, output, .. } = self.call.shape;
         // SAFETY: `Pointwise::run` has checked every length, `Workers::run` the scratch, and `Isa::run` the
         // instruction set; shares are disjoint.
-        unsafe {
-            match (input, output) {
-                (Precision::F32, _) => strips::<S, f32, f32>(self),
-                (Precision::Bf16, Precision::F32) => in_bf16!(strips::<S, Bf16, f32>(self)),
-                (Precision::Bf16, Precision::Bf16) => in_bf16!(strips::<S, Bf16, Bf16>(self)),
-            }
-        }
+        unsafe { with_element!(self.call.shape.input, I => strips::<S, I>(self)) };
     }
 }
 
@@ -207,7 +200,7 @@ impl Kernel for Part<'_> {
 /// The call's slices have the shape's lengths, the scratch as many floats as the shape says; the processor
 /// has the instruction set.
 #[inline(always)]
-unsafe fn strips<S: Simd, I: Operand, O: Operand>(part: Part<'_>) {
+unsafe fn strips<S: Simd, I: Operand>(part: Part<'_>) {
     let Part {
         call,
         share,
@@ -253,85 +246,74 @@ unsafe fn strips<S: Simd, I: Operand, O: Operand>(part: Part<'_>) {
             values,
         }) = call.gate
         {
+            let (precision, first) = (I::PRECISION, first * in_channels);
             let rows = GateRows {
-                input: source,
+                input: Place::new(precision, call.input.as_ptr().cast_mut(), first),
                 gate: values,
                 rows: count,
-                output: scratch.as_mut_ptr().cast::<I>(),
+                output: Place::new(precision, scratch.as_mut_ptr(), 0),
             };
             // SAFETY: the strip has `count` rows of the gate's length, and so has the scratch.
             unsafe { I::outlined::<S, _>(rows) };
             source = scratch.as_ptr().cast::<I>();
         }
         for panel in panels.clone().map(|index| call.panels.get(index)) {
-            let tile = tile::<S, I, O>(call, panel, packed, source, first);
+            let packed = (packed, call.packed.len());
+            let target = target::<S>(call, panel, first);
+            let tile = Tile::of_panel::<S>(panel, packed, (source, in_channels), target);
             // SAFETY: the pointers lie at the strip's first pixel, which `count` pixels follow.
-            unsafe { walk_panel::<S, I, O>(tile, panel, count) };
+            unsafe { walk_panel::<S, I>(tile, panel, count) };
         }
     }
 }
 
-/// The operands of one panel from pixel `first` on, whose input lies at `input`.
+/// Where the output of one panel goes from pixel `first` on.
 #[inline(always)]
-fn tile<S: Simd, I: Operand, O: Operand>(
-    call: &Call<'_>,
-    panel: Panel,
-    packed: *const f32,
-    input: *const I,
-    first: usize,
-) -> Tile<I, O> {
+fn target<S: Simd>(call: &Call<'_>, panel: Panel, first: usize) -> Target {
     let Pointwise {
-        in_channels,
         out_channels,
         activation,
+        output,
+        residual,
         ..
     } = call.shape;
     let start = first * out_channels + panel.channel;
-    Tile {
-        input,
-        output: call.output.at(start),
-        pitch: out_channels,
-        lanes: panel.channels - (panel.vectors - 1) * S::LANES,
-        residual: call.residual.map_or(Shortcut::Nothing, |residual| {
-            Shortcut::new(call.shape.residual, residual.as_ptr(), start)
-        }),
+    Target {
+        output: call.output.place(output, start),
+        shortcut: call
+            .residual
+            .map(|map| Place::new(residual, map.as_ptr().cast_mut(), start)),
         activation,
-        ..Tile::of_panel::<S>(panel, in_channels, packed, call.packed.len())
+        lanes: panel.channels - (panel.vectors - 1) * S::LANES,
+        ..Target::dense::<S>(out_channels)
     }
 }
 
-/// `output = input * gate`, row by row, in the kernel's precision.
-struct GateRows<'a, I> {
-    input: *const I,
+/// `output = input * gate`, row by row.
+struct GateRows<'a> {
+    input: Place,
     gate: &'a [f32],
     rows: usize,
-    output: *mut I,
+    output: Place,
 }
 
-impl<I: Operand> Kernel for GateRows<'_, I> {
+impl Kernel for GateRows<'_> {
     #[inline(always)]
     fn run<S: Simd>(self) {
         let channels = self.gate.len();
-        let gate = self.gate.as_ptr();
-        let tail = channels % S::LANES;
         for row in 0..self.rows {
-            let (input, output) = (
-                self.input.wrapping_add(row * channels),
-                self.output.wrapping_add(row * channels),
-            );
-            // SAFETY: whoever makes one has `rows` rows of the gate's length behind both pointers; all vectors
-            // are inside a row.
-            unsafe {
-                for channel in (0..channels - tail).step_by(S::LANES) {
-                    let factor = S::load(gate.add(channel));
-                    let value = S::mul(I::load::<S>(input.add(channel)), factor);
-                    I::store::<S>(output.add(channel), value);
-                }
-                if tail > 0 {
-                    let channel = channels - tail;
-                    let factor = S::load_masked(gate.add(channel), S::mask(tail));
-                    let value = S::mul(I::load_first::<S>(input.add(channel), tail), factor);
-                    I::store_first::<S>(output.add(channel), tail, value);
+            for channel in (0..channels).step_by(S::LANES) {
+                let lanes = S::LANES.min(channels - channel);
+                let at = row * channels + channel;
+                let gate = self.gate[channel..].as_ptr();
+                // SAFETY: whoever makes one has `rows` rows of the gate's length at both places.
+                unsafe {
+                    let factor = match lanes == S::LANES {
+                        true => S::load(gate),
+                        false => S::load_masked(gate, S::mask(lanes)),
+                    };
+                    let value = S::mul(self.input.further(at).load::<S>(lanes), factor);
+                    self.output.further(at).store::<S>(lanes, value);
                 }
             }
         }

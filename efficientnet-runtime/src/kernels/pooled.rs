@@ -8,9 +8,11 @@ use super::element::{Operand, Precision, with_element};
 use super::isa::{Isa, Kernel};
 use super::len::len;
 use super::panel::{Panel, Panels, WIDEST_PANEL};
+use super::place::Place;
 use super::pointwise::Pointwise;
 use super::product::{Tile, walk_panel};
 use super::simd::Simd;
+use super::target::Target;
 use super::threads::{Disjoint, Share, Workers};
 
 /// Static shape of a pointwise convolution with global average pooling.
@@ -115,21 +117,21 @@ impl Part<'_> {
             ..
         } = *self.shape;
         let pitch = panel.vectors * S::LANES;
-        let (packed, len) = (self.packed.as_ptr(), self.packed.len());
-        let weights = Tile::<I, f32>::of_panel::<S>(panel, in_channels, packed, len);
+        let packed = (self.packed.as_ptr(), self.packed.len());
+        let target = Target {
+            output: Place::new(Precision::F32, self.scratch.as_mut_ptr(), 0),
+            activation,
+            ..Target::dense::<S>(pitch)
+        };
         let strip = self.shape.strip();
         // SAFETY: the caller's; the scratch has room for a strip of the widest panel.
         unsafe {
             let mut sums = [S::splat(0.0); 3];
             for first in (0..rows).step_by(strip.max(1)) {
                 let count = strip.min(rows - first);
-                let tile = Tile {
-                    input: self.input.as_ptr().cast::<I>().add(first * in_channels),
-                    output: self.scratch.as_mut_ptr(),
-                    activation,
-                    ..weights
-                };
-                walk_panel::<S, I, f32>(tile, panel, count);
+                let input = self.input.as_ptr().cast::<I>().add(first * in_channels);
+                let tile = Tile::of_panel::<S>(panel, packed, (input, in_channels), target);
+                walk_panel::<S, I>(tile, panel, count);
                 for (vector, sum) in sums.iter_mut().enumerate().take(panel.vectors) {
                     for pixel in 0..count {
                         let from = self.scratch.as_ptr().add(pixel * pitch + vector * S::LANES);

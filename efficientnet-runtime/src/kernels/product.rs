@@ -4,134 +4,49 @@
 //! input channels. What a tile does after its sums are complete (activation, residual) is chosen there, once
 //! a tile, so that the sums themselves are compiled once for all activations.
 
-use std::mem::MaybeUninit;
-
-use super::activation::{Activation, Epilogue, apply, with_epilogue};
-use super::element::{Bf16, Operand, Precision};
+use super::activation::{Epilogue, with_epilogue};
+use super::element::Operand;
 use super::isa::Kernel;
 use super::panel::Panel;
 use super::simd::Simd;
+use super::target::{Spilled, Target};
 use super::unroll::split;
 
 /// Floats per cache line.
 const LINE: usize = 16;
 
-/// What is added behind the activation, placed as the output.
+/// Operands of the micro-kernel, at the first pixel of what is left to do: inputs (and weights) `I`.
 #[derive(Clone, Copy)]
-pub(super) enum Shortcut {
-    Nothing,
-    F32(*const f32),
-    Bf16(*const Bf16),
-}
-
-impl Shortcut {
-    /// The map at a place of memory, from element `first` on.
-    pub(super) fn new(precision: Precision, map: *const f32, first: usize) -> Self {
-        match precision {
-            Precision::F32 => Self::F32(map.wrapping_add(first)),
-            Precision::Bf16 => Self::Bf16(map.cast::<Bf16>().wrapping_add(first)),
-        }
-    }
-
-    fn is_nothing(self) -> bool {
-        matches!(self, Self::Nothing)
-    }
-
-    /// Moves on by so many elements.
-    #[inline(always)]
-    fn advance(&mut self, step: usize) {
-        match self {
-            Self::Nothing => {}
-            Self::F32(from) => *from = from.wrapping_add(step),
-            Self::Bf16(from) => *from = from.wrapping_add(step),
-        }
-    }
-
-    /// `value` plus the first `lanes` elements from `at` on.
-    ///
-    /// # Safety
-    /// They are there; the processor has the instruction set.
-    #[inline(always)]
-    unsafe fn add<S: Simd>(self, at: usize, lanes: usize, value: S::V) -> S::V {
-        // SAFETY: the caller's.
-        unsafe {
-            let shortcut = match (self, lanes == S::LANES) {
-                (Self::Nothing, _) => return value,
-                (Self::F32(from), true) => f32::load::<S>(from.add(at)),
-                (Self::F32(from), false) => f32::load_first::<S>(from.add(at), lanes),
-                (Self::Bf16(from), true) => Bf16::load::<S>(from.add(at)),
-                (Self::Bf16(from), false) => Bf16::load_first::<S>(from.add(at), lanes),
-            };
-            S::add(value, shortcut)
-        }
-    }
-}
-
-/// Operands of the micro-kernel, at the first pixel of what is left to do: inputs (and weights) `I`, outputs `O`.
-#[derive(Clone, Copy)]
-pub(super) struct Tile<I, O> {
+pub(super) struct Tile<I> {
     /// Input channels, and elements from one pixel's input to the next's.
     pub(super) inputs: usize,
     /// Bias and weights of the panel.
     pub(super) packed: *const f32,
     /// First input channel.
     pub(super) input: *const I,
-    /// First output channel.
-    pub(super) output: *mut O,
-    /// Elements from one pixel's output to the next's.
-    pub(super) pitch: usize,
-    /// Pixels of a row of the map, those left of it, and elements between the rows: outputs may stand in a map
-    /// with a margin.
-    pub(super) row: usize,
-    pub(super) row_left: usize,
-    pub(super) gap: usize,
-    /// Lanes of the last vector that are written.
-    pub(super) lanes: usize,
-    pub(super) residual: Shortcut,
-    pub(super) activation: Activation,
+    pub(super) target: Target,
     /// Weights that are read next, up to `ahead_end`: fetched into L2 meanwhile.
     pub(super) ahead: *const f32,
     pub(super) ahead_end: *const f32,
 }
 
-impl<I: Operand, O: Operand> Tile<I, O> {
-    /// Of one of the panels that lie in `len` floats from `packed` on: pixels follow each other, all lanes are
-    /// written, nothing is added. Where input and output lie is left to say.
+impl<I: Operand> Tile<I> {
+    /// Of one of the panels that lie in `len` floats from `packed` on.
     pub(super) fn of_panel<S: Simd>(
         panel: Panel,
-        inputs: usize,
-        packed: *const f32,
-        len: usize,
+        (packed, len): (*const f32, usize),
+        (input, inputs): (*const I, usize),
+        target: Target,
     ) -> Self {
-        let pitch = panel.vectors * S::LANES;
+        let weights = panel.vectors * S::LANES * (steps::<I>(inputs) + 1);
         Self {
             inputs,
             packed: packed.wrapping_add(panel.offset),
-            input: std::ptr::null(),
-            output: std::ptr::null_mut(),
-            pitch,
-            row: usize::MAX,
-            row_left: usize::MAX,
-            gap: 0,
-            lanes: S::LANES,
-            residual: Shortcut::Nothing,
-            activation: Activation::Identity,
-            ahead: packed.wrapping_add(panel.offset + pitch * (steps::<I>(inputs) + 1)),
+            input,
+            target,
+            ahead: packed.wrapping_add(panel.offset + weights),
             ahead_end: packed.wrapping_add(len),
         }
-    }
-
-    /// Moves on to the next pixel's output.
-    #[inline(always)]
-    fn next_output(&mut self) {
-        let mut step = self.pitch;
-        self.row_left -= 1;
-        if self.row_left == 0 {
-            self.row_left = self.row;
-            step += self.gap;
-        }
-        self.output = self.output.wrapping_add(step);
-        self.residual.advance(step);
     }
 }
 
@@ -141,8 +56,8 @@ const fn steps<I: Operand>(inputs: usize) -> usize {
 }
 
 /// Pixels of one panel, walked with the register tile of its width.
-struct Walk<I, O> {
-    tile: Tile<I, O>,
+struct Walk<I> {
+    tile: Tile<I>,
     panel: Panel,
     pixels: usize,
 }
@@ -153,11 +68,7 @@ struct Walk<I, O> {
 /// As many pixels follow the tile's pointers, and the panel's weights its `packed`; the processor has the
 /// instruction set.
 #[inline(always)]
-pub(super) unsafe fn walk_panel<S: Simd, I: Operand, O: Operand>(
-    tile: Tile<I, O>,
-    panel: Panel,
-    pixels: usize,
-) {
+pub(super) unsafe fn walk_panel<S: Simd, I: Operand>(tile: Tile<I>, panel: Panel, pixels: usize) {
     // SAFETY: the caller's.
     unsafe {
         I::outlined::<S, _>(Walk {
@@ -168,7 +79,7 @@ pub(super) unsafe fn walk_panel<S: Simd, I: Operand, O: Operand>(
     }
 }
 
-impl<I: Operand, O: Operand> Kernel for Walk<I, O> {
+impl<I: Operand> Kernel for Walk<I> {
     #[inline(always)]
     fn run<S: Simd>(self) {
         let Self {
@@ -177,16 +88,25 @@ impl<I: Operand, O: Operand> Kernel for Walk<I, O> {
             pixels,
         } = self;
         // SAFETY: as for `walk_panel`, which alone makes a walk. The constants are `S::ROWS` and one less,
-        // which a const generic of a trait's constant cannot say yet.
+        // which a const generic of a trait's constant cannot say yet; conditions that are constants keep the
+        // compiler from making tiles of other instruction sets.
         unsafe {
-            match (S::ROWS, panel.vectors) {
-                ([16, ..], 1) => walk::<S, I, O, 16, 15, 1>(tile, pixels),
-                ([16, ..], 2) => walk::<S, I, O, 12, 11, 2>(tile, pixels),
-                ([16, ..], _) => walk::<S, I, O, 8, 7, 3>(tile, pixels),
-                ([12, ..], 1) => walk::<S, I, O, 12, 11, 1>(tile, pixels),
-                ([12, ..], _) => walk::<S, I, O, 6, 5, 2>(tile, pixels),
-                (_, 1) => walk::<S, I, O, 4, 3, 1>(tile, pixels),
-                (_, _) => walk::<S, I, O, 2, 1, 2>(tile, pixels),
+            if const { S::ROWS[0] == 16 } {
+                match panel.vectors {
+                    1 => walk::<S, I, 16, 15, 1>(tile, pixels),
+                    2 => walk::<S, I, 12, 11, 2>(tile, pixels),
+                    _ => walk::<S, I, 8, 7, 3>(tile, pixels),
+                }
+            } else if const { S::ROWS[0] == 12 } {
+                match panel.vectors {
+                    1 => walk::<S, I, 12, 11, 1>(tile, pixels),
+                    _ => walk::<S, I, 6, 5, 2>(tile, pixels),
+                }
+            } else {
+                match panel.vectors {
+                    1 => walk::<S, I, 4, 3, 1>(tile, pixels),
+                    _ => walk::<S, I, 2, 1, 2>(tile, pixels),
+                }
             }
         }
     }
@@ -198,21 +118,21 @@ impl<I: Operand, O: Operand> Kernel for Walk<I, O> {
 /// # Safety
 /// As for [`walk_panel`].
 #[inline(always)]
-unsafe fn walk<S: Simd, I: Operand, O: Operand, const R: usize, const L: usize, const V: usize>(
-    mut tile: Tile<I, O>,
+unsafe fn walk<S: Simd, I: Operand, const R: usize, const L: usize, const V: usize>(
+    mut tile: Tile<I>,
     pixels: usize,
 ) {
     let (full, less) = split(pixels, R);
     // SAFETY: `full * R + less * L <= pixels`, and each step moves on by the pixels it has done.
     unsafe {
         for _ in 0..full {
-            micro::<S, I, O, R, V>(&mut tile);
+            micro::<S, I, R, V>(&mut tile);
         }
         for _ in 0..less {
-            micro::<S, I, O, L, V>(&mut tile);
+            micro::<S, I, L, V>(&mut tile);
         }
         for _ in full * R + less * L..pixels {
-            micro::<S, I, O, 1, V>(&mut tile);
+            micro::<S, I, 1, V>(&mut tile);
         }
     }
 }
@@ -223,9 +143,7 @@ unsafe fn walk<S: Simd, I: Operand, O: Operand, const R: usize, const L: usize, 
 /// `R` pixels follow the tile's pointers, the panel has `V` vectors; the processor has the instruction
 /// set.
 #[inline(always)]
-unsafe fn micro<S: Simd, I: Operand, O: Operand, const R: usize, const V: usize>(
-    tile: &mut Tile<I, O>,
-) {
+unsafe fn micro<S: Simd, I: Operand, const R: usize, const V: usize>(tile: &mut Tile<I>) {
     // SAFETY: the panel holds `V` vectors of biases and for each step of weights, each pixel `inputs` elements.
     unsafe {
         let bias: [S::V; V] = load_vectors::<S, V>(tile.packed);
@@ -246,7 +164,7 @@ unsafe fn micro<S: Simd, I: Operand, O: Operand, const R: usize, const V: usize>
                 }
             });
         }
-        if inputs % channels != 0 {
+        if const { I::PRECISION.channels_per_step() > 1 } && inputs % channels != 0 {
             let w: [S::V; V] = load_vectors::<S, V>(weights);
             unroll!(ROW < R => {
                 let x = I::broadcast_last::<S>(input.add(ROW * inputs + inputs - 1));
@@ -259,14 +177,14 @@ unsafe fn micro<S: Simd, I: Operand, O: Operand, const R: usize, const V: usize>
             tile.ahead = ahead;
         }
         tile.input = input.add(R * inputs);
-        let whole = tile.lanes == S::LANES && tile.residual.is_nothing();
-        with_epilogue!(whole, tile.activation, epilogue => {
+        let target = &mut tile.target;
+        with_epilogue!(target.is_common::<S>(), target.activation, epilogue => {
             unroll!(ROW < R => {
                 for (vector, &sum) in sums[ROW].iter().enumerate() {
                     let value = Epilogue::<S>::apply(epilogue, sum);
-                    O::store::<S>(tile.output.add(vector * S::LANES), value);
+                    S::store(target.output.floats().add(vector * S::LANES), value);
                 }
-                tile.next_output();
+                target.advance();
             });
         }, _ => {
             let mut spilled = Spilled::<R, V>::new();
@@ -275,59 +193,8 @@ unsafe fn micro<S: Simd, I: Operand, O: Operand, const R: usize, const V: usize>
                     S::store(spilled.at(ROW, vector), sum);
                 }
             });
-            for row in 0..S::opaque(R) {
-                store_any::<S, I, O, V>(tile, spilled.at(row, 0));
-            }
+            target.store_spilled::<S>(spilled.at(0, 0), R, V);
         });
-    }
-}
-
-/// Sums of a register tile in memory, for what is done in a loop instead of written out.
-#[repr(align(64))]
-pub(super) struct Spilled<const R: usize, const V: usize>(MaybeUninit<[[[f32; LINE]; V]; R]>);
-
-impl<const R: usize, const V: usize> Spilled<R, V> {
-    #[inline(always)]
-    pub(super) fn new() -> Self {
-        Self(MaybeUninit::uninit())
-    }
-
-    /// The place of one vector.
-    #[inline(always)]
-    pub(super) fn at(&mut self, row: usize, vector: usize) -> *mut f32 {
-        let first = self.0.as_mut_ptr().cast::<f32>();
-        first.wrapping_add((row * V + vector) * LINE)
-    }
-}
-
-/// Epilogue of one pixel, whatever it is, from its spilled sums.
-///
-/// # Safety
-/// The tile's output has room for `V` vectors but for the lanes of the last that are not written, and so
-/// has its residual; the sums are written; the processor has the instruction set.
-#[inline(always)]
-unsafe fn store_any<S: Simd, I: Operand, O: Operand, const V: usize>(
-    tile: &mut Tile<I, O>,
-    sums: *const f32,
-) {
-    // SAFETY: the caller's.
-    unsafe {
-        for vector in 0..V {
-            let value = apply::<S>(tile.activation, S::load(sums.add(vector * LINE)));
-            let at = vector * S::LANES;
-            let lanes = if vector + 1 == V {
-                tile.lanes
-            } else {
-                S::LANES
-            };
-            let value = tile.residual.add::<S>(at, lanes, value);
-            if lanes == S::LANES {
-                O::store::<S>(tile.output.add(at), value);
-            } else {
-                O::store_first::<S>(tile.output.add(at), lanes, value);
-            }
-        }
-        tile.next_output();
     }
 }
 

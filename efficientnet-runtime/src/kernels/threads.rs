@@ -13,7 +13,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, TryLockError};
 use std::thread::{self, JoinHandle, Thread};
 
-use super::element::Element;
+use super::element::Precision;
+use super::place::Place;
 
 /// Looks at the next call's number before a waiting thread goes to sleep: some tens of microseconds.
 const LOOKS: usize = 1000;
@@ -308,11 +309,16 @@ impl Disjoint {
         Self(floats.as_mut_ptr())
     }
 
-    /// The place of an element, where the floats hold such ones; nothing may be written there that is outside the
-    /// slice or another thread's.
+    /// The place of a float; nothing may be written there that is outside the slice or another thread's.
     #[inline(always)]
-    pub(super) fn at<E: Element>(self, index: usize) -> *mut E {
-        self.0.cast::<E>().wrapping_add(index)
+    pub(super) fn at(self, index: usize) -> *mut f32 {
+        self.0.wrapping_add(index)
+    }
+
+    /// [`Self::at`] for floats that hold elements of a precision.
+    #[inline(always)]
+    pub(super) fn place(self, precision: Precision, index: usize) -> Place {
+        Place::new(precision, self.0, index)
     }
 }
 

@@ -1,7 +1,8 @@
 //! A map of bfloat16 as floats: for whoever asks for the map.
 
-use super::element::{Bf16, Operand, Precision};
+use super::element::Precision;
 use super::isa::{Isa, Kernel};
+use super::place::Place;
 use super::simd::Simd;
 use super::threads::{Disjoint, Share, Workers};
 
@@ -44,19 +45,17 @@ struct Part<'a> {
 impl Kernel for Part<'_> {
     #[inline(always)]
     fn run<S: Simd>(self) {
-        let input = self.input.as_ptr().cast::<Bf16>();
+        let input = Place::new(Precision::Bf16, self.input.as_ptr().cast_mut(), 0);
         for vector in self.share.of(self.values.div_ceil(S::LANES)) {
             let first = vector * S::LANES;
             let lanes = S::LANES.min(self.values - first);
             // SAFETY: `Widen::run` has checked the lengths, and `Isa::run` the instruction set; shares are
             // disjoint.
             unsafe {
-                let (from, to) = (input.add(first), self.output.at::<f32>(first));
-                if lanes == S::LANES {
-                    S::store(to, Bf16::load::<S>(from));
-                } else {
-                    S::store_masked(to, S::mask(lanes), Bf16::load_first::<S>(from, lanes));
-                }
+                let value = input.further(first).load::<S>(lanes);
+                self.output
+                    .place(Precision::F32, first)
+                    .store::<S>(lanes, value);
             }
         }
     }

@@ -3,27 +3,13 @@
 use std::ops::Range;
 
 use super::{Convolution, Operands};
-use crate::kernels::activation::{Epilogue, apply, with_epilogue};
+use crate::kernels::activation::{Epilogue, with_epilogue};
 use crate::kernels::isa::Kernel;
 use crate::kernels::panel::Panel;
-use crate::kernels::product::{Spilled, load_vectors};
+use crate::kernels::product::load_vectors;
 use crate::kernels::simd::Simd;
+use crate::kernels::target::{Spilled, Target};
 use crate::kernels::window::Axis;
-
-/// Where the output of one panel goes.
-#[derive(Clone, Copy)]
-pub(in crate::kernels) struct Target {
-    /// First row that is computed, first column, first channel.
-    pub(in crate::kernels) output: *mut f32,
-    /// What is added behind the activation, placed as the output; null where there is nothing.
-    pub(in crate::kernels) residual: *const f32,
-    /// Floats from one column to the next.
-    pub(in crate::kernels) pitch: usize,
-    /// Floats from one row to the next.
-    pub(in crate::kernels) row_len: usize,
-    /// Lanes of the last vector that are written.
-    pub(in crate::kernels) lanes: usize,
-}
 
 /// Some output rows of one panel.
 struct PanelRows<'a> {
@@ -31,12 +17,13 @@ struct PanelRows<'a> {
     panel: Panel,
     rows: Range<usize>,
     target: Target,
+    row_len: usize,
 }
 
-/// Computes some output rows of one panel.
+/// Computes some output rows of one panel, `row_len` elements from one to the next.
 ///
 /// # Safety
-/// The target has room for them; the operands are as long as their shape says; the processor has the
+/// The target has room for them, and for a row each time; the operands are as long as their shape says; the processor has the
 /// instruction set.
 #[inline(always)]
 pub(in crate::kernels) unsafe fn panel_rows<S: Simd>(
@@ -44,6 +31,7 @@ pub(in crate::kernels) unsafe fn panel_rows<S: Simd>(
     panel: Panel,
     rows: Range<usize>,
     target: Target,
+    row_len: usize,
 ) {
     // SAFETY: the caller's.
     unsafe {
@@ -52,6 +40,7 @@ pub(in crate::kernels) unsafe fn panel_rows<S: Simd>(
             panel,
             rows,
             target,
+            row_len,
         });
     }
 }
@@ -75,6 +64,7 @@ unsafe fn lines<S: Simd>(panel_rows: PanelRows<'_>) {
         panel,
         rows,
         target,
+        row_len,
     } = panel_rows;
     let shape = &operands.shape;
     let (axis, columns) = (shape.rows(), shape.columns());
@@ -87,33 +77,29 @@ unsafe fn lines<S: Simd>(panel_rows: PanelRows<'_>) {
             border: operands.border,
             has_border: operands.has_border,
             input: operands.input[axis.first(row) * shape.width * shape.in_channels..].as_ptr(),
-            target: Target {
-                output: target.output.wrapping_add(index * target.row_len),
-                residual: shifted(target.residual, index * target.row_len),
-                ..target
-            },
+            target: target.further(index * row_len),
         };
         // SAFETY: the line's pointers lie at the first input row that its window touches, and at the
         // panel's first channel of its output row. Constants as in `product`.
         unsafe {
-            match (S::ROWS, panel.vectors) {
-                ([16, ..], 1) => line.run::<S, 16, 1>(),
-                ([16, ..], 2) => line.run::<S, 12, 2>(),
-                ([16, ..], _) => line.run::<S, 8, 3>(),
-                ([12, ..], 1) => line.run::<S, 12, 1>(),
-                ([12, ..], _) => line.run::<S, 6, 2>(),
-                (_, 1) => line.run::<S, 4, 1>(),
-                (_, _) => line.run::<S, 2, 2>(),
+            if const { S::ROWS[0] == 16 } {
+                match panel.vectors {
+                    1 => line.run::<S, 16, 1>(),
+                    2 => line.run::<S, 12, 2>(),
+                    _ => line.run::<S, 8, 3>(),
+                }
+            } else if const { S::ROWS[0] == 12 } {
+                match panel.vectors {
+                    1 => line.run::<S, 12, 1>(),
+                    _ => line.run::<S, 6, 2>(),
+                }
+            } else {
+                match panel.vectors {
+                    1 => line.run::<S, 4, 1>(),
+                    _ => line.run::<S, 2, 2>(),
+                }
             }
         }
-    }
-}
-
-/// A pointer further on, unless it is null.
-fn shifted(pointer: *const f32, floats: usize) -> *const f32 {
-    match pointer.is_null() {
-        true => pointer,
-        false => pointer.wrapping_add(floats),
     }
 }
 
@@ -282,19 +268,16 @@ impl Line<'_> {
         column: usize,
         sums: &[[S::V; V]; N],
     ) {
-        let Target { pitch, lanes, .. } = self.target;
         // SAFETY: the caller's.
         unsafe {
-            let mut output = self.target.output.add(column * pitch);
-            let mut residual = shifted(self.target.residual, column * pitch);
-            let whole = lanes == S::LANES && residual.is_null();
-            with_epilogue!(whole, self.shape.activation, epilogue => {
+            let mut target = self.target.further(column * self.target.pitch);
+            with_epilogue!(target.is_common::<S>(), target.activation, epilogue => {
+                let output = target.output.floats();
                 unroll!(COLUMN < N => {
                     for (vector, &sum) in sums[COLUMN].iter().enumerate() {
                         let value = Epilogue::<S>::apply(epilogue, sum);
-                        S::store(output.add(vector * S::LANES), value);
+                        S::store(output.add(COLUMN * target.pitch + vector * S::LANES), value);
                     }
-                    output = output.wrapping_add(pitch);
                 });
             }, _ => {
                 let mut spilled = Spilled::<N, V>::new();
@@ -303,23 +286,7 @@ impl Line<'_> {
                         S::store(spilled.at(COLUMN, vector), sum);
                     }
                 });
-                for column in 0..S::opaque(N) {
-                    for vector in 0..V {
-                        let mask = match vector + 1 == V {
-                            true => S::mask(lanes),
-                            false => S::mask(S::LANES),
-                        };
-                        let value = S::load(spilled.at(column, vector));
-                        let mut value = apply::<S>(self.shape.activation, value);
-                        if !residual.is_null() {
-                            let shortcut = residual.add(vector * S::LANES);
-                            value = S::add(value, S::load_masked(shortcut, mask));
-                        }
-                        S::store_masked(output.add(vector * S::LANES), mask, value);
-                    }
-                    output = output.wrapping_add(pitch);
-                    residual = shifted(residual, pitch);
-                }
+                target.store_spilled::<S>(spilled.at(0, 0), N, V);
             });
         }
     }

@@ -1,0 +1,156 @@
+//! Where the results of a product go, and what is done to them on the way: activation, shortcut, rounding.
+
+use std::mem::MaybeUninit;
+
+use super::activation::{Activation, apply};
+use super::element::Precision;
+use super::isa::Kernel;
+use super::place::Place;
+use super::simd::Simd;
+
+/// Floats per cache line, and lanes of the widest vector.
+const LINE: usize = 16;
+
+/// Where the outputs of one panel go, from the next pixel on.
+#[derive(Clone, Copy)]
+pub(super) struct Target {
+    /// First output channel of the next pixel.
+    pub(super) output: Place,
+    /// What is added behind the activation, placed as the output.
+    pub(super) shortcut: Option<Place>,
+    pub(super) activation: Activation,
+    /// Elements from one pixel to the next.
+    pub(super) pitch: usize,
+    /// Pixels of a row of the map, those left of it, and elements between the rows: outputs may stand in a map
+    /// with a margin.
+    pub(super) row: usize,
+    pub(super) row_left: usize,
+    pub(super) gap: usize,
+    /// Lanes of the last vector that are written.
+    pub(super) lanes: usize,
+}
+
+impl Target {
+    /// Pixels that follow each other, of which all lanes are written.
+    pub(super) fn dense<S: Simd>(pitch: usize) -> Self {
+        Self {
+            output: Place::nowhere(),
+            shortcut: None,
+            activation: Activation::Identity,
+            pitch,
+            row: usize::MAX,
+            row_left: usize::MAX,
+            gap: 0,
+            lanes: S::LANES,
+        }
+    }
+
+    /// Whether whole vectors of floats are stored, and nothing is added.
+    #[inline(always)]
+    pub(super) fn is_common<S: Simd>(&self) -> bool {
+        let is_f32 = self.output.precision() == Precision::F32;
+        is_f32 && self.lanes == S::LANES && self.shortcut.is_none()
+    }
+
+    /// So many elements further on, in the same row.
+    #[inline(always)]
+    pub(super) fn further(self, elements: usize) -> Self {
+        Self {
+            output: self.output.further(elements),
+            shortcut: self.shortcut.map(|shortcut| shortcut.further(elements)),
+            ..self
+        }
+    }
+
+    /// Moves on to the next pixel.
+    #[inline(always)]
+    pub(super) fn advance(&mut self) {
+        let mut step = self.pitch;
+        self.row_left -= 1;
+        if self.row_left == 0 {
+            self.row_left = self.row;
+            step += self.gap;
+        }
+        *self = self.further(step);
+    }
+
+    /// Finishes and stores the next `pixels` from their sums, `vectors` each, and moves on behind them.
+    ///
+    /// # Safety
+    /// There is room for them but for lanes that are not written, and a shortcut; the sums are there; the processor
+    /// has the instruction set.
+    #[inline(always)]
+    pub(super) unsafe fn store_spilled<S: Simd>(
+        &mut self,
+        sums: *const f32,
+        pixels: usize,
+        vectors: usize,
+    ) {
+        // SAFETY: the caller's.
+        unsafe {
+            self.output.outlined::<S, _>(StorePixels {
+                target: self,
+                sums,
+                pixels,
+                vectors,
+            });
+        }
+    }
+}
+
+/// [`Target::store_spilled`].
+struct StorePixels<'a> {
+    target: &'a mut Target,
+    sums: *const f32,
+    pixels: usize,
+    vectors: usize,
+}
+
+impl Kernel for StorePixels<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        let Self {
+            target,
+            mut sums,
+            pixels,
+            vectors,
+        } = self;
+        for _ in 0..pixels {
+            for vector in 0..vectors {
+                let lanes = match vector + 1 == vectors {
+                    true => target.lanes,
+                    false => S::LANES,
+                };
+                let at = vector * S::LANES;
+                // SAFETY: as for `store_spilled`, which alone makes one.
+                unsafe {
+                    let mut value = apply::<S>(target.activation, S::load(sums));
+                    if let Some(shortcut) = target.shortcut {
+                        value = S::add(value, shortcut.further(at).load::<S>(lanes));
+                    }
+                    target.output.further(at).store::<S>(lanes, value);
+                }
+                sums = sums.wrapping_add(LINE);
+            }
+            target.advance();
+        }
+    }
+}
+
+/// Sums of a register tile in memory, for what is done in a loop instead of written out.
+#[repr(align(64))]
+pub(super) struct Spilled<const R: usize, const V: usize>(MaybeUninit<[[[f32; LINE]; V]; R]>);
+
+impl<const R: usize, const V: usize> Spilled<R, V> {
+    #[inline(always)]
+    pub(super) fn new() -> Self {
+        Self(MaybeUninit::uninit())
+    }
+
+    /// The place of one vector.
+    #[inline(always)]
+    pub(super) fn at(&mut self, row: usize, vector: usize) -> *mut f32 {
+        let first = self.0.as_mut_ptr().cast::<f32>();
+        first.wrapping_add((row * V + vector) * LINE)
+    }
+}
