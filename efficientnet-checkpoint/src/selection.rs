@@ -105,6 +105,28 @@ impl Selection<'_> {
         self.flavour
     }
 
+    /// Checks a condition of a tensor's value, of which `expected` says what it is.
+    ///
+    /// # Errors
+    /// If it does not hold.
+    pub fn check(
+        &self,
+        holds: bool,
+        tensor: &str,
+        found: f32,
+        expected: &'static str,
+    ) -> Result<(), CheckpointError> {
+        match holds {
+            true => Ok(()),
+            false => Err(CheckpointError::Value {
+                file: self.checkpoint.file.clone(),
+                tensor: tensor.to_owned(),
+                found,
+                expected,
+            }),
+        }
+    }
+
     /// The values of a tensor by timm's name, in C order of PyTorch's layout.
     ///
     /// # Errors

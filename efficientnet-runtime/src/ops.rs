@@ -1,8 +1,8 @@
 //! Run-time-shaped operations on tensors in an arena: what the statically shaped wrappers inline and
 //! what an interpreter calls with the same plan entry, so that both agree bit for bit.
 //!
-//! Tensors are given by their address, in floats from the arena's start; those of bfloat16 take half as many. A plan's verifier has
-//! checked that the tensors of one call do not overlap and end inside the arena, and that the arena has room
+//! Tensors are given by their address, in floats from the arena's start; those of bfloat16 take half as many, those of
+//! codes a quarter. A plan's verifier has checked that the tensors of one call do not overlap and end inside the arena, and that the arena has room
 //! for what kernels need beside them.
 //!
 //! # Panics
@@ -12,8 +12,8 @@
 use std::ops::Range;
 
 use crate::kernels::{
-    self, Convolution, Dense, DepthFirst, Depthwise, GateMode, Isa, Mean, Pointwise,
-    PooledPointwise, Precision, Producer, SqueezeExcite, Widen, Workers,
+    self, Convolution, Dense, DepthFirst, Depthwise, Dequantize, GateMode, Isa, Mean, Pointwise,
+    PooledPointwise, Precision, Quantize, SqueezeExcite, Widen, Workers,
 };
 use crate::weights::Packed;
 use crate::workspace::Arena;
@@ -71,8 +71,8 @@ pub fn convolution(
     let ([input, output, shortcut], workers) = tensors(
         arena,
         [
-            range(input, shape.height * shape.width * shape.in_channels),
-            range(output, out),
+            range(input, shape.input_len()),
+            range(output, shape.precision.floats(out)),
             optional(other, out),
         ],
     );
@@ -123,7 +123,7 @@ pub fn pooled_pointwise(
         arena,
         [
             range(input, shape.input.floats(shape.rows * shape.in_channels)),
-            range(output, shape.out_channels),
+            range(output, shape.output().floats(shape.out_channels)),
         ],
     );
     shape.run(layer.isa(), workers, layer.values(), input, output);
@@ -141,7 +141,7 @@ pub fn depthwise(
     let ([input, output, pooled], workers) = tensors(
         arena,
         [
-            range(input, shape.height * shape.width * shape.channels),
+            range(input, shape.input_len()),
             range(output, depthwise_len(shape)),
             optional(sums, shape.strips() * shape.channels),
         ],
@@ -155,7 +155,7 @@ fn depthwise_len(shape: &Depthwise) -> usize {
     shape.output.floats(values)
 }
 
-/// [`depthwise`] of a map that a pointwise producer makes from the tensor at `input`.
+/// [`depthwise`] of a map that a producer makes from the tensor at `input`.
 pub fn expand_depthwise(
     shape: &DepthFirst,
     layers: [&Packed; 2],
@@ -165,17 +165,10 @@ pub fn expand_depthwise(
     sums: Option<usize>,
 ) {
     let depthwise = &shape.depthwise;
-    let (channels, precision) = match shape.producer {
-        Producer::Pointwise {
-            in_channels, input, ..
-        } => (in_channels, input),
-        Producer::Convolution { in_channels, .. } => (in_channels, Precision::F32),
-    };
-    let values = depthwise.height * depthwise.width * channels;
     let ([input, output, pooled], workers) = tensors(
         arena,
         [
-            range(input, precision.floats(values)),
+            range(input, shape.input_len()),
             range(output, depthwise_len(depthwise)),
             optional(sums, depthwise.strips() * depthwise.channels),
         ],
@@ -242,10 +235,45 @@ pub fn dense(shape: &Dense, layer: &Packed, arena: &mut Arena, input: usize, out
     let ([input, output], workers) = tensors(
         arena,
         [
-            range(input, shape.in_channels),
+            range(input, shape.input_len()),
             range(output, shape.out_channels),
         ],
     );
+    shape.run(layer.isa(), workers, layer.values(), input, output);
+}
+
+/// The network's input, which lies outside the arena, as codes.
+pub fn quantize_image(
+    shape: &Quantize,
+    layer: &Packed,
+    arena: &mut Arena,
+    image: &[f32],
+    output: usize,
+) {
+    let len = Precision::Int8.floats(shape.pixels * shape.stored);
+    let ([output], workers) = tensors(arena, [range(output, len)]);
+    shape.run(layer.isa(), workers, layer.values(), image, output);
+}
+
+/// A map as codes.
+pub fn quantize(shape: &Quantize, layer: &Packed, arena: &mut Arena, input: usize, output: usize) {
+    let len = Precision::Int8.floats(shape.pixels * shape.stored);
+    let inputs = shape.pixels * shape.channels;
+    let ([input, output], workers) = tensors(arena, [range(input, inputs), range(output, len)]);
+    shape.run(layer.isa(), workers, layer.values(), input, output);
+}
+
+/// A map of codes as floats.
+pub fn dequantize(
+    shape: &Dequantize,
+    layer: &Packed,
+    arena: &mut Arena,
+    input: usize,
+    output: usize,
+) {
+    let len = Precision::Int8.floats(shape.values);
+    let ([input, output], workers) =
+        tensors(arena, [range(input, len), range(output, shape.values)]);
     shape.run(layer.isa(), workers, layer.values(), input, output);
 }
 

@@ -4,9 +4,16 @@
 //! A tensor is a value whose type carries its shape and which holds its arena address, so that a call
 //! on the wrong shape does not compile. This module re-exports all that generated code names.
 
+#[cfg(feature = "int8")]
+mod codes;
 mod depthwise;
 mod markers;
 
+#[cfg(feature = "int8")]
+pub use codes::{
+    dequantize, dequantize_vector, quantize, quantize_vector, quantized_stem_convolution,
+    quantized_stem_depthwise,
+};
 pub use depthwise::{
     depthwise, depthwise_sums, expand_depthwise, expand_depthwise_sums, stem_depthwise,
     stem_depthwise_sums,
@@ -20,6 +27,8 @@ pub use crate::Activation;
 pub use crate::checkpoint::Padding;
 #[cfg(feature = "bf16")]
 pub use crate::kernels::Bf16;
+#[cfg(feature = "int8")]
+pub use crate::kernels::Q8;
 pub use crate::kernels::{Element, Precision, Threads};
 pub use crate::model::{Model, OutputShape};
 pub use crate::weights::Affine::{self, Norm};
@@ -33,7 +42,8 @@ use crate::kernels::{
 };
 use crate::ops;
 
-/// A feature map in the arena: height, width, channels (NHWC), of `f32` or, with the feature `bf16`, `Bf16`.
+/// A feature map in the arena: height, width, channels (NHWC), of `f32`, or with a feature of that name `Bf16` or
+/// (`int8`) `Q8`.
 #[derive(Clone, Copy, Debug)]
 pub struct Map<const H: usize, const W: usize, const C: usize, E = f32>(usize, PhantomData<E>);
 
@@ -72,7 +82,14 @@ fn values<const LEN: usize>(arena: &Arena, address: usize) -> &[f32; LEN] {
 
 /// A vector in the arena.
 #[derive(Clone, Copy, Debug)]
-pub struct Vector<const C: usize>(usize);
+pub struct Vector<const C: usize, E = f32>(usize, PhantomData<E>);
+
+impl<const C: usize, E> Vector<C, E> {
+    #[inline]
+    const fn at(address: usize) -> Self {
+        Self(address, PhantomData)
+    }
+}
 
 impl<const C: usize> Vector<C> {
     /// Its values.
@@ -162,6 +179,7 @@ const fn convolution_shape<
     P: SplitAxis,
     Z: PaddingRule,
     A: Act,
+    E: Element,
 >() -> Convolution {
     let pads = Z::RULE.pads(H, W, K, S);
     check_window(H, pads.top + pads.bottom, K, S, OH);
@@ -177,6 +195,7 @@ const fn convolution_shape<
         activation: A::KIND,
         strip: STRIP,
         split: P::SPLIT,
+        precision: E::PRECISION,
     }
 }
 
@@ -201,7 +220,7 @@ pub fn stem_convolution<
     image: &[f32],
     output: usize,
 ) -> Map<OH, OW, OC> {
-    let shape = const { convolution_shape::<H, W, C, OH, OW, OC, K, S, STRIP, P, Z, A>() };
+    let shape = const { convolution_shape::<H, W, C, OH, OW, OC, K, S, STRIP, P, Z, A, f32>() };
     ops::stem(&shape, layer, arena, image, output);
     Map::at(output)
 }
@@ -228,7 +247,7 @@ pub fn convolution<
     output: usize,
     residual: Option<Map<OH, OW, OC>>,
 ) -> Map<OH, OW, OC> {
-    let shape = const { convolution_shape::<H, W, C, OH, OW, OC, K, S, STRIP, P, Z, A>() };
+    let shape = const { convolution_shape::<H, W, C, OH, OW, OC, K, S, STRIP, P, Z, A, f32>() };
     let residual = residual.map(|map| map.0);
     ops::convolution(&shape, layer, arena, x.0, output, residual);
     Map::at(output)
@@ -301,14 +320,21 @@ pub fn project<
     Map::at(output)
 }
 
-/// Product over all pixels, with an activation, averaged over the pixels.
+/// Product over all pixels, with an activation, averaged over the pixels; gives elements `E`: `Q8` of such, else `f32`.
 #[inline]
-pub fn pooled_pointwise<const H: usize, const W: usize, const C: usize, const OC: usize, A: Act>(
+pub fn pooled_pointwise<
+    const H: usize,
+    const W: usize,
+    const C: usize,
+    const OC: usize,
+    A: Act,
+    E: Element,
+>(
     layer: &Packed,
     arena: &mut Arena,
     x: Map<H, W, C, impl Element>,
     output: usize,
-) -> Vector<OC> {
+) -> Vector<OC, E> {
     let shape = PooledPointwise {
         rows: H * W,
         in_channels: C,
@@ -317,7 +343,7 @@ pub fn pooled_pointwise<const H: usize, const W: usize, const C: usize, const OC
         input: x.precision(),
     };
     ops::pooled_pointwise(&shape, layer, arena, x.0, output);
-    Vector(output)
+    Vector::at(output)
 }
 
 /// Pooled sums over `PIXELS` to the gate, by way of `SQUEEZED` values.
@@ -345,7 +371,7 @@ pub fn squeeze_excite<
         weights: layer.precision(),
     };
     ops::squeeze_excite(&shape, layer, arena, address, output);
-    Vector(output)
+    Vector::at(output)
 }
 
 /// Mean over the pixels.
@@ -361,7 +387,7 @@ pub fn mean<const H: usize, const W: usize, const C: usize>(
         channels: C,
     };
     ops::mean(&shape, weights.isa(), arena, x.0, output);
-    Vector(output)
+    Vector::at(output)
 }
 
 /// Vector times matrix, with bias and an activation.
@@ -369,7 +395,7 @@ pub fn mean<const H: usize, const W: usize, const C: usize>(
 pub fn dense<const C: usize, const OC: usize, A: Act>(
     layer: &Packed,
     arena: &mut Arena,
-    x: Vector<C>,
+    x: Vector<C, impl Element>,
     output: usize,
 ) -> Vector<OC> {
     let shape = Dense {
@@ -379,7 +405,7 @@ pub fn dense<const C: usize, const OC: usize, A: Act>(
         weights: layer.precision(),
     };
     ops::dense(&shape, layer, arena, x.0, output);
-    Vector(output)
+    Vector::at(output)
 }
 
 /// The map as floats.

@@ -1,9 +1,11 @@
 //! Packed weights: batch norm folded in, in the panels that this processor's kernels read.
 
 mod fold;
+mod integers;
 mod layer;
 mod packed;
 
+use std::collections::HashSet;
 use std::ops::{Index, Range};
 use std::path::Path;
 use std::sync::Arc;
@@ -36,13 +38,11 @@ pub struct Network<'a> {
 }
 
 impl Network<'_> {
-    /// bfloat16 where any layer's weights are.
+    /// bfloat16, or int8, where any layer's weights are.
     fn precision(&self) -> Precision {
-        let narrow = |layer: &Layer<'_>| layer.precision() == Precision::Bf16;
-        match self.layers.iter().any(narrow) {
-            true => Precision::Bf16,
-            false => Precision::F32,
-        }
+        let mut precisions = self.layers.iter().map(Layer::precision);
+        let narrow = precisions.find(|&precision| precision != Precision::F32);
+        narrow.unwrap_or(Precision::F32)
     }
 
     /// The tensors of all layers; needed are those of layers that are computed.
@@ -57,7 +57,11 @@ impl Network<'_> {
                 })
                 .collect()
         };
-        [expected(self.layers, true), expected(self.unused, false)].concat()
+        let mut all = [expected(self.layers, true), expected(self.unused, false)].concat();
+        // Several calls may need what the codes of one activation stand for.
+        let mut known = HashSet::new();
+        all.retain(|tensor| known.insert(tensor.name.clone()));
+        all
     }
 
     /// Length of the logits, 0 without classifier.

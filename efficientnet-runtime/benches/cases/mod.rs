@@ -95,6 +95,7 @@ const fn convolution(size: usize, out_channels: usize) -> Convolution {
         activation: Activation::Silu,
         strip: 28,
         split: Split::Rows,
+        precision: Precision::F32,
     }
 }
 

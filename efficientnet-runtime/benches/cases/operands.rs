@@ -86,6 +86,7 @@ impl Shape {
                     stride: stem.stride,
                     pads: stem.pads,
                     activation: stem.activation,
+                    input: Precision::F32,
                 };
                 let packed = pack_convolution(isa, &stem);
                 let shape = DepthFirst {

@@ -19,6 +19,9 @@ pub enum Activation {
     HardSwish,
     /// `min(max(x + 3, 0), 6) / 6`.
     HardSigmoid,
+    /// The nearest integer of 0 to 255, ties to even: a code of 8 bits, which is also ReLU, or ReLU6, of what it
+    /// stands for, where zero stands for zero.
+    Code,
 }
 
 /// An activation with its constants in registers.
@@ -45,6 +48,10 @@ pub(crate) struct Silu;
 #[derive(Clone, Copy)]
 pub(crate) struct Sigmoid;
 
+/// The nearest code.
+#[derive(Clone, Copy)]
+pub(crate) struct Code;
+
 impl Clamp {
     /// Bounds of an activation; none for those that are no clamps.
     pub(crate) fn of(activation: Activation) -> Self {
@@ -54,7 +61,8 @@ impl Clamp {
             | Activation::Silu
             | Activation::Sigmoid
             | Activation::HardSwish
-            | Activation::HardSigmoid => f32::NEG_INFINITY,
+            | Activation::HardSigmoid
+            | Activation::Code => f32::NEG_INFINITY,
         };
         let high = if activation == Activation::Relu6 {
             6.0
@@ -90,6 +98,14 @@ impl<S: Simd> Epilogue<S> for Sigmoid {
     }
 }
 
+impl<S: Simd> Epilogue<S> for Code {
+    #[inline(always)]
+    unsafe fn apply(self, v: S::V) -> S::V {
+        // SAFETY: the caller's.
+        unsafe { S::code(v) }
+    }
+}
+
 /// `min(max(x + 3, 0), 6) / 6`.
 ///
 /// # Safety
@@ -117,6 +133,7 @@ pub(crate) unsafe fn apply<S: Simd>(activation: Activation, v: S::V) -> S::V {
             Activation::Sigmoid => Epilogue::<S>::apply(Sigmoid, v),
             Activation::HardSwish => S::mul(v, hard_sigmoid::<S>(v)),
             Activation::HardSigmoid => hard_sigmoid::<S>(v),
+            Activation::Code => S::code(v),
             Activation::Identity | Activation::Relu | Activation::Relu6 => {
                 Epilogue::<S>::apply(Clamp::of(activation), v)
             }

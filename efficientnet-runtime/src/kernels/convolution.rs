@@ -9,11 +9,12 @@
 mod line;
 
 use super::activation::Activation;
-use super::element::Precision;
+use super::element::{Precision, Q8};
 use super::isa::{Isa, Kernel};
 use super::len::len;
 use super::panel::Panels;
 use super::place::Place;
+use super::scaling::Scaled;
 use super::simd::Simd;
 use super::target::Target;
 use super::threads::{Disjoint, Share, Split, Workers};
@@ -45,6 +46,9 @@ pub struct Convolution {
     pub strip: usize,
     /// How threads share the call.
     pub split: Split,
+    /// Precision of input, weights, and output; what is codes has its channels stored as
+    /// [`Precision::stored_channels`].
+    pub precision: Precision,
 }
 
 impl Convolution {
@@ -102,15 +106,57 @@ impl Convolution {
         packed
     }
 
-    /// Length of packed weights in floats.
-    pub(crate) fn packed_len(
+    /// [`Self::pack`] for weights that are integers; pads are the code of zero.
+    ///
+    /// # Panics
+    /// If the lengths are others.
+    pub fn pack_int8(
         isa: Isa,
         in_channels: usize,
         out_channels: usize,
         kernel: usize,
+        scaled: &Scaled<'_>,
+    ) -> AlignedBuffer {
+        let taps = len([kernel, kernel]);
+        let weights = len([taps, in_channels, out_channels]);
+        assert_eq!(scaled.weight.len(), weights, "length of the weights");
+        let stored = Precision::Int8.stored_channels(in_channels);
+        let panels = Panels::new(isa, Precision::Int8, out_channels, len([taps, stored]));
+        let panels = panels.pack_integers(scaled, |channel, input| {
+            let (tap, in_channel) = (input / stored, input % stored);
+            match in_channel < in_channels {
+                true => scaled.weight[(channel * in_channels + in_channel) * taps + tap],
+                false => 0,
+            }
+        });
+        let mut packed = zeros(panels.len() + Precision::Int8.floats(stored));
+        packed[..panels.len()].copy_from_slice(&panels);
+        packed[panels.len()..].fill(Q8::pack([scaled.zero_point; 4]));
+        packed
+    }
+
+    /// Length of packed weights in floats.
+    pub(crate) fn packed_len(
+        isa: Isa,
+        precision: Precision,
+        in_channels: usize,
+        out_channels: usize,
+        kernel: usize,
     ) -> usize {
-        let inputs = len([kernel, kernel, in_channels]);
-        Panels::new(isa, Precision::F32, out_channels, inputs).len() + in_channels
+        let stored = precision.stored_channels(in_channels);
+        let inputs = len([kernel, kernel, stored]);
+        Panels::new(isa, precision, out_channels, inputs).len() + precision.floats(stored)
+    }
+
+    /// Input channels as they are stored.
+    const fn stored_channels(&self) -> usize {
+        self.precision.stored_channels(self.in_channels)
+    }
+
+    /// Floats of the input.
+    pub const fn input_len(&self) -> usize {
+        let values = len([self.height, self.width, self.stored_channels()]);
+        self.precision.floats(values)
     }
 
     /// Computes `output` (NHWC) from `input` (NHWC) and adds `residual`, a map like the output.
@@ -130,7 +176,10 @@ impl Convolution {
         let operands = Operands::new(*self, isa, packed, input);
         let outputs = len([self.out_height(), self.out_width(), self.out_channels]);
         assert!(self.strip > 0, "a strip has rows");
-        assert_eq!(output.len(), outputs, "length of the output");
+        let expected = self.precision.floats(outputs);
+        assert_eq!(output.len(), expected, "length of the output");
+        let added = residual.is_some() && self.precision != Precision::F32;
+        assert!(!added, "only floats are added");
         if let Some(residual) = residual {
             assert_eq!(residual.len(), outputs, "length of the residual");
         }
@@ -167,22 +216,15 @@ impl<'a> Operands<'a> {
             in_channels,
             out_channels,
             kernel,
+            precision,
             ..
         } = shape;
         assert!(height > 0 && width > 0, "a map has pixels");
-        let panels = Panels::new(
-            isa,
-            Precision::F32,
-            out_channels,
-            len([kernel, kernel, in_channels]),
-        );
-        let expected = Convolution::packed_len(isa, in_channels, out_channels, kernel);
+        let inputs = len([kernel, kernel, shape.stored_channels()]);
+        let panels = Panels::new(isa, precision, out_channels, inputs);
+        let expected = Convolution::packed_len(isa, precision, in_channels, out_channels, kernel);
         assert_eq!(packed.len(), expected, "length of the packed weights");
-        assert_eq!(
-            input.len(),
-            len([height, width, in_channels]),
-            "length of the input"
-        );
+        assert_eq!(input.len(), shape.input_len(), "length of the input");
         let (packed, border) = packed.split_at(panels.len());
         Self {
             shape,
@@ -200,6 +242,10 @@ impl<'a> Operands<'a> {
 
     pub(super) fn activation(&self) -> Activation {
         self.shape.activation
+    }
+
+    pub(super) fn precision(&self) -> Precision {
+        self.shape.precision
     }
 }
 
@@ -225,9 +271,12 @@ impl Kernel for Part<'_> {
                 let start = first * row_len + panel.channel;
                 let shortcut = self.residual.map(|map| map.as_ptr().cast_mut());
                 let target = Target {
-                    output: self.output.place(Precision::F32, start),
+                    output: self.output.place(shape.precision, start),
                     shortcut: shortcut.map(|map| Place::new(Precision::F32, map, start)),
-                    activation: shape.activation,
+                    activation: match shape.precision {
+                        Precision::Int8 => Activation::Identity,
+                        Precision::F32 | Precision::Bf16 => shape.activation,
+                    },
                     lanes: panel.channels - (panel.vectors - 1) * S::LANES,
                     ..Target::dense::<S>(shape.out_channels)
                 };

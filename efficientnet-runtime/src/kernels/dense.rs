@@ -7,9 +7,10 @@ use super::activation::{Activation, apply};
 use super::element::{Precision, in_bf16};
 use super::isa::{Isa, Kernel};
 use super::panel::{Panel, Panels};
+use super::pointwise::Pointwise;
 use super::product::load_vectors;
 use super::simd::Simd;
-use super::threads::{Disjoint, Share, Workers};
+use super::threads::{Disjoint, Share, Split, Workers};
 use crate::workspace::AlignedBuffer;
 
 /// Static shape of a fully connected layer.
@@ -21,7 +22,8 @@ pub struct Dense {
     pub out_channels: usize,
     /// Epilogue.
     pub activation: Activation,
-    /// Precision of the weights; input and output are f32.
+    /// Precision of the weights. Integers are multiplied with an input of codes; any other input, and every output, is
+    /// f32.
     pub weights: Precision,
 }
 
@@ -38,7 +40,7 @@ impl Dense {
         weight: &[f32],
         bias: &[f32],
     ) -> AlignedBuffer {
-        super::Pointwise::pack(isa, precision, in_channels, out_channels, weight, bias)
+        Pointwise::pack(isa, precision, in_channels, out_channels, weight, bias)
     }
 
     /// Length of packed weights in floats.
@@ -48,7 +50,30 @@ impl Dense {
         in_channels: usize,
         out_channels: usize,
     ) -> usize {
-        super::Pointwise::packed_len(isa, precision, in_channels, out_channels)
+        Pointwise::packed_len(isa, precision, in_channels, out_channels)
+    }
+
+    /// Floats of the input.
+    pub const fn input_len(&self) -> usize {
+        match self.weights {
+            Precision::F32 | Precision::Bf16 => self.in_channels,
+            Precision::Int8 => self.weights.floats(self.in_channels),
+        }
+    }
+
+    /// The product as a map of one pixel.
+    fn pixel(&self) -> Pointwise {
+        Pointwise {
+            rows: 1,
+            in_channels: self.in_channels,
+            out_channels: self.out_channels,
+            activation: self.activation,
+            strip: 1,
+            split: Split::Channels,
+            input: self.weights,
+            output: Precision::F32,
+            residual: Precision::F32,
+        }
     }
 
     /// Computes `output` (`[out_channels]`) from `input` (`[in_channels]`). Threads share the panels.
@@ -63,6 +88,11 @@ impl Dense {
         input: &[f32],
         output: &mut [f32],
     ) {
+        if self.weights.is_int8() {
+            return self
+                .pixel()
+                .run(isa, workers, packed, input, None, None, output);
+        }
         let panels = Panels::new(isa, self.weights, self.out_channels, self.in_channels);
         assert_eq!(packed.len(), panels.len(), "length of the packed weights");
         assert_eq!(input.len(), self.in_channels, "length of the input");
@@ -149,6 +179,7 @@ unsafe fn product<S: Simd, const V: usize>(
         let sums = match shape.weights {
             Precision::F32 => singles::<S, V>(weights, input),
             Precision::Bf16 => in_bf16!(pairs::<S, V>(weights, input)),
+            Precision::Int8 => unreachable!("integers are a pixel's"),
         };
         let tail = S::mask(panel.channels - (V - 1) * S::LANES);
         for vector in 0..V {

@@ -36,7 +36,8 @@ pub enum Producer {
         in_channels: usize,
         /// Epilogue.
         activation: Activation,
-        /// Precision of the input and the weights; the map that is made is f32.
+        /// Precision of the input and the weights; the map that is made is f32: codes as floats, where it is made
+        /// of codes.
         input: Precision,
     },
     /// A dense convolution: the stem.
@@ -55,7 +56,11 @@ pub enum Producer {
         pads: Pads,
         /// Epilogue.
         activation: Activation,
+        /// Precision of the input and the weights, as above.
+        input: Precision,
     },
+    /// Nothing: it is stored, as codes, which become floats.
+    Stored,
 }
 
 /// Static shape of a producer and the depthwise convolution behind it.
@@ -107,6 +112,24 @@ impl DepthFirst {
         }
     }
 
+    /// Floats of the producer's input.
+    pub const fn input_len(&self) -> usize {
+        let Depthwise { height, width, .. } = self.depthwise;
+        match self.producer {
+            Producer::Pointwise {
+                in_channels, input, ..
+            } => input.floats(len([height, width, in_channels])),
+            Producer::Convolution {
+                height,
+                width,
+                in_channels,
+                input,
+                ..
+            } => input.floats(len([height, width, input.stored_channels(in_channels)])),
+            Producer::Stored => self.depthwise.input_len(),
+        }
+    }
+
     /// Room that a thread needs, in floats; the same for every instruction set.
     pub const fn scratch_len(&self) -> usize {
         self.made_len().saturating_add(len([
@@ -131,6 +154,7 @@ impl DepthFirst {
             stride,
             pads,
             activation,
+            input,
         } = self.producer
         else {
             return None;
@@ -147,6 +171,7 @@ impl DepthFirst {
             // The depthwise has the tiles.
             strip: 1,
             split: Split::Rows,
+            precision: input,
         })
     }
 
@@ -189,11 +214,7 @@ impl DepthFirst {
             ) => {
                 let expected = Pointwise::packed_len(isa, precision, in_channels, channels);
                 assert_eq!(packed[0].len(), expected, "length of the packed weights");
-                assert_eq!(
-                    input.len(),
-                    precision.floats(len([height, width, in_channels])),
-                    "length of the input"
-                );
+                assert_eq!(input.len(), self.input_len(), "length of the input");
                 Maker::Pointwise {
                     in_channels,
                     activation,
@@ -201,6 +222,10 @@ impl DepthFirst {
                     packed: packed[0],
                     input,
                 }
+            }
+            (None, Producer::Stored) => {
+                assert_eq!(input.len(), self.input_len(), "length of the input");
+                Maker::Stored { input }
             }
             (None, Producer::Convolution { .. }) => {
                 unreachable!("`convolution` is of this producer")
@@ -233,6 +258,9 @@ enum Maker<'a> {
         input: &'a [f32],
     },
     Convolution(convolution::Operands<'a>),
+    Stored {
+        input: &'a [f32],
+    },
 }
 
 impl Maker<'_> {
@@ -244,6 +272,8 @@ impl Maker<'_> {
                 ..
             } => Panels::new(isa, *precision, channels, *in_channels),
             Maker::Convolution(operands) => operands.panels(),
+            // Without weights; panels are as many channels as any others.
+            Maker::Stored { .. } => Panels::new(isa, Precision::F32, channels, 0),
         }
     }
 }
@@ -422,7 +452,10 @@ unsafe fn make<S: Simd>(call: &Call<'_>, room: &mut Room, panel: Panel, rows: Ra
                 let input = input.add(rows.start * width * in_channels);
                 let target = Target {
                     output: Place::new(Precision::F32, output, 0),
-                    activation,
+                    activation: match precision {
+                        Precision::Int8 => Activation::Code,
+                        Precision::F32 | Precision::Bf16 => activation,
+                    },
                     row: width,
                     row_left: width,
                     gap: row_len - width * pitch,
@@ -435,11 +468,37 @@ unsafe fn make<S: Simd>(call: &Call<'_>, room: &mut Room, panel: Panel, rows: Ra
             Maker::Convolution(operands) => {
                 let target = Target {
                     output: Place::new(Precision::F32, output, 0),
-                    activation: operands.activation(),
+                    activation: match operands.precision() {
+                        Precision::Int8 => Activation::Code,
+                        Precision::F32 | Precision::Bf16 => operands.activation(),
+                    },
                     ..Target::dense::<S>(pitch)
                 };
                 convolution::panel_rows::<S>(operands, panel, rows, target, row_len);
             }
+            Maker::Stored { input } => {
+                let from = Place::new(Precision::Int8, input.as_ptr().cast_mut(), panel.channel);
+                for (index, row) in rows.enumerate() {
+                    for column in 0..width {
+                        let pixel = (row * width + column) * call.shape.depthwise.channels;
+                        let to = output.add(index * row_len + column * pitch);
+                        widen_pixel::<S>(from.further(pixel), panel, to);
+                    }
+                }
+            }
         }
+    }
+}
+
+/// One panel's channels of a pixel of codes as floats, lanes that do not exist as zeros.
+///
+/// # Safety
+/// The channels are at `from`, and there is room for whole vectors; the processor has the instruction set.
+#[inline(always)]
+unsafe fn widen_pixel<S: Simd>(from: Place, panel: Panel, to: *mut f32) {
+    for first in (0..panel.channels).step_by(S::LANES) {
+        let lanes = S::LANES.min(panel.channels - first);
+        // SAFETY: the caller's.
+        unsafe { S::store(to.add(first), from.further(first).load::<S>(lanes)) };
     }
 }

@@ -1,17 +1,19 @@
 //! Depthwise convolution: one filter a channel, vectorised over channels.
 //!
-//! Packed weights, for each vector of channels: the bias, then the window's taps row by row; channels
-//! beyond the last are zeros. Zeros around the map are never stored: where a window reaches over the
+//! Packed weights, for each vector of channels: the bias, then the window's taps row by row; of integers zeros, the
+//! taps, and what makes values of sums, factors and biases. Channels beyond the last are zeros. Zeros around the map are never stored: where a window reaches over the
 //! border, the inputs outside are left out.
 //!
 //! The rows under the window stay in L1 from one output row to the next, since one vector of channels is
 //! walked down a whole strip of rows.
 
 use super::activation::Activation;
+use super::depth_first::{DepthFirst, Producer};
 use super::element::Precision;
 use super::isa::{Isa, Kernel};
 use super::len::len;
 use super::lines::{Columns, Rows, Source, Strip};
+use super::scaling::Scaled;
 use super::simd::Simd;
 use super::threads::{Disjoint, Share, Split, Workers};
 use super::window::{Axis, Pads};
@@ -38,7 +40,9 @@ pub struct Depthwise {
     pub strip: usize,
     /// How threads share the call.
     pub split: Split,
-    /// Precision of the output; input, weights and sums are f32, and sums are of what is not rounded yet.
+    /// Precision of the output; input, weights and sums are f32, and sums are of what is not rounded yet. Where the
+    /// output is codes, weights are integers, no sums are made, and the input is codes: as floats where it is made
+    /// strip by strip, else as it is stored.
     pub output: Precision,
 }
 
@@ -71,10 +75,46 @@ impl Depthwise {
         self.out_height().div_ceil(self.strip)
     }
 
+    /// Floats of the input where it is stored.
+    pub const fn input_len(&self) -> usize {
+        let values = len([self.height, self.width, self.channels]);
+        match self.output {
+            Precision::F32 | Precision::Bf16 => values,
+            Precision::Int8 => self.output.floats(values),
+        }
+    }
+
+    /// Room that a thread needs, in floats; the same for every instruction set.
+    pub const fn scratch_len(&self) -> usize {
+        match self.output {
+            Precision::F32 | Precision::Bf16 => 0,
+            Precision::Int8 => {
+                let producer = Producer::Stored;
+                let depthwise = *self;
+                let made = DepthFirst {
+                    producer,
+                    depthwise,
+                };
+                made.scratch_len()
+            }
+        }
+    }
+
     /// Length of packed weights in floats.
-    pub(crate) fn packed_len(isa: Isa, channels: usize, kernel: usize) -> usize {
+    pub(crate) fn packed_len(
+        isa: Isa,
+        precision: Precision,
+        channels: usize,
+        kernel: usize,
+    ) -> usize {
         let (lanes, taps) = (isa.lanes(), len([kernel, kernel]));
-        len([channels.div_ceil(lanes), lanes, taps.saturating_add(1)])
+        let rows = taps.saturating_add(precision.header_rows());
+        len([channels.div_ceil(lanes), lanes, rows])
+    }
+
+    /// Floats that one vector of channels has of packed weights.
+    fn block_len(&self, lanes: usize) -> usize {
+        lanes * (self.kernel * self.kernel + self.output.header_rows())
     }
 
     /// Packs `weight` (`[channels][kernel][kernel]`) and `bias` (`[channels]`).
@@ -91,13 +131,39 @@ impl Depthwise {
         let (lanes, taps) = (isa.lanes(), len([kernel, kernel]));
         assert_eq!(weight.len(), len([channels, taps]), "length of the weights");
         assert_eq!(bias.len(), channels, "length of the bias");
-        let mut packed = zeros(channels.next_multiple_of(lanes) * (taps + 1));
+        let mut packed = zeros(Self::packed_len(isa, Precision::F32, channels, kernel));
         for channel in 0..channels {
             let block = channel / lanes * lanes * (taps + 1) + channel % lanes;
             packed[block] = bias[channel];
             for tap in 0..taps {
                 packed[block + (tap + 1) * lanes] = weight[channel * taps + tap];
             }
+        }
+        packed
+    }
+
+    /// [`Self::pack`] for weights that are integers, onto codes whose zero is zero.
+    ///
+    /// # Panics
+    /// If the lengths are others, or zero is another code, which the pads are not.
+    pub fn pack_int8(
+        isa: Isa,
+        channels: usize,
+        kernel: usize,
+        scaled: &Scaled<'_>,
+    ) -> AlignedBuffer {
+        let (lanes, taps) = (isa.lanes(), len([kernel, kernel]));
+        let weights = len([channels, taps]);
+        assert_eq!(scaled.weight.len(), weights, "length of the weights");
+        assert_eq!(scaled.zero_point, 0, "code of the pads");
+        let mut packed = zeros(Self::packed_len(isa, Precision::Int8, channels, kernel));
+        for channel in 0..channels {
+            let first = channel / lanes * lanes * (taps + 3) + channel % lanes;
+            for tap in 0..taps {
+                packed[first + (tap + 1) * lanes] = f32::from(scaled.weight[channel * taps + tap]);
+            }
+            packed[first + (taps + 1) * lanes] = scaled.factors[channel];
+            packed[first + (taps + 2) * lanes] = scaled.biases[channel];
         }
         packed
     }
@@ -118,11 +184,14 @@ impl Depthwise {
         sums: Option<&mut [f32]>,
     ) {
         assert!(self.height > 0 && self.width > 0, "a map has pixels");
-        assert_eq!(
-            input.len(),
-            len([self.height, self.width, self.channels]),
-            "length of the input"
-        );
+        if self.output.is_int8() {
+            let made = DepthFirst {
+                producer: Producer::Stored,
+                depthwise: *self,
+            };
+            return made.run(isa, workers, [&[], packed], input, output, sums);
+        }
+        assert_eq!(input.len(), self.input_len(), "length of the input");
         let output = self.check_results(isa, packed, output, sums);
         workers.run(0, |share, _| {
             isa.run(Part {
@@ -143,8 +212,10 @@ impl Depthwise {
         output: &mut [f32],
         sums: Option<&mut [f32]>,
     ) -> Results {
-        let expected = Self::packed_len(isa, self.channels, self.kernel);
+        let expected = Self::packed_len(isa, self.output, self.channels, self.kernel);
         assert_eq!(packed.len(), expected, "length of the packed weights");
+        let summed = sums.is_some() && self.output.is_int8();
+        assert!(!summed, "codes are not summed");
         let expected = len([self.out_height(), self.out_width(), self.channels]);
         let expected = self.output.floats(expected);
         assert_eq!(output.len(), expected, "length of the output");
@@ -223,7 +294,7 @@ pub(super) unsafe fn strip_of_vector<S: Simd>(
 ) {
     let channel = vector * S::LANES;
     let lanes = S::LANES.min(shape.channels - channel);
-    let block_len = S::LANES * (shape.kernel * shape.kernel + 1);
+    let block_len = shape.block_len(S::LANES);
     let lines = Strip {
         shape,
         source,

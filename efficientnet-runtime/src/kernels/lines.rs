@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::activation::{Epilogue, apply, with_epilogue};
 use super::depthwise::Depthwise;
-use super::element::Precision;
+use super::element::{Precision, in_int8};
 use super::isa::Kernel;
 use super::place::Place;
 use super::product::load_vectors;
@@ -240,6 +240,37 @@ impl Strip<'_> {
         }
     }
 
+    /// What a complete sum is worth.
+    ///
+    /// # Safety
+    /// As for [`Self::compute`].
+    #[inline(always)]
+    unsafe fn value<S: Simd>(&self, sum: S::V) -> S::V {
+        // SAFETY: the caller's.
+        unsafe {
+            match self.shape.output {
+                Precision::Int8 => in_int8!(self.scaled::<S>(sum)),
+                Precision::F32 | Precision::Bf16 => apply::<S>(self.shape.activation, sum),
+            }
+        }
+    }
+
+    /// [`Self::value`] of a sum of products of codes.
+    ///
+    /// # Safety
+    /// As for [`Self::compute`].
+    #[cfg(feature = "int8")]
+    #[inline(always)]
+    unsafe fn scaled<S: Simd>(&self, sum: S::V) -> S::V {
+        let taps = self.shape.kernel * self.shape.kernel;
+        // SAFETY: the caller's; factors and biases stand behind the taps.
+        unsafe {
+            let factors = self.packed.add((taps + 1) * S::LANES);
+            let biases = S::load(factors.add(S::LANES));
+            S::add(S::mul(sum, S::load(factors)), biases)
+        }
+    }
+
     /// One pixel, its window cut off at the borders. Returns its value.
     ///
     /// # Safety
@@ -272,7 +303,7 @@ impl Strip<'_> {
                     sum = S::fma(value, S::load(taps.add(tap * S::LANES)), sum);
                 }
             }
-            let value = apply::<S>(shape.activation, sum);
+            let value = self.value::<S>(sum);
             let to = self.output.further(pixel * shape.channels);
             to.store::<S>(lanes, value);
             value
@@ -387,8 +418,12 @@ impl<const K: usize> Line<'_, K> {
         let mut to = self.output.further(column * channels);
         // SAFETY: the caller's.
         unsafe {
+            let is_whole = count >= N && lanes == S::LANES;
+            if is_whole && precision.is_int8() {
+                in_int8!(return self.store_codes::<S, N>(to, sums));
+            }
             let mut total = S::splat(0.0);
-            with_epilogue!(count >= N && lanes == S::LANES, activation, epilogue => {
+            with_epilogue!(is_whole && !precision.is_int8(), activation, epilogue => {
                 let mut values = *sums;
                 unroll!(COLUMN < N => {
                     values[COLUMN] = Epilogue::<S>::apply(epilogue, sums[COLUMN]);
@@ -407,13 +442,30 @@ impl<const K: usize> Line<'_, K> {
             }, _ => {
                 let mut spilled = Self::spill::<S, N>(sums);
                 for index in 0..S::opaque(N).min(count) {
-                    let value = apply::<S>(activation, S::load(spilled.at(index, 0)));
+                    let value = self.strip.value::<S>(S::load(spilled.at(index, 0)));
                     to.store::<S>(lanes, value);
                     total = S::add(total, value);
                     to = to.further(channels);
                 }
             });
             total
+        }
+    }
+
+    /// [`Self::store`] of whole vectors of codes, which nobody sums.
+    ///
+    /// # Safety
+    /// As for [`Self::tile`].
+    #[cfg(feature = "int8")]
+    #[inline(always)]
+    unsafe fn store_codes<S: Simd, const N: usize>(&self, to: Place, sums: &[S::V; N]) -> S::V {
+        // SAFETY: the caller's.
+        unsafe {
+            unroll!(COLUMN < N => {
+                let to = to.further(COLUMN * self.strip.shape.channels);
+                S::narrow_codes(to.bytes(), self.strip.scaled::<S>(sums[COLUMN]));
+            });
+            S::splat(0.0)
         }
     }
 

@@ -40,6 +40,7 @@
 mod unroll;
 
 mod activation;
+mod codes;
 mod convolution;
 mod dense;
 mod depth_first;
@@ -57,6 +58,7 @@ mod pointwise;
 mod pooled;
 mod product;
 pub mod reference;
+mod scaling;
 mod simd;
 mod squeeze_excite;
 mod target;
@@ -67,11 +69,12 @@ mod widen;
 mod window;
 
 pub use activation::Activation;
+pub use codes::{Coding, Dequantize, Quantize};
 pub use convolution::Convolution;
 pub use dense::Dense;
 pub use depth_first::{DepthFirst, Producer};
 pub use depthwise::Depthwise;
-pub use element::{Bf16, Element, Precision};
+pub use element::{Bf16, Element, Precision, Q8};
 pub use isa::{ISA_VARIABLE, Isa, IsaError};
 pub use mapped::MappedFile;
 pub use mean::Mean;
@@ -79,6 +82,7 @@ pub(crate) use panel::LAYOUT_VERSION;
 pub use peak::{fma_rate, pairs_rate, read_rate};
 pub use pointwise::{Gate, GateMode, Pointwise};
 pub use pooled::PooledPointwise;
+pub use scaling::Scaled;
 pub use squeeze_excite::SqueezeExcite;
 pub use threads::{Split, Threads, Workers};
 pub use widen::Widen;

@@ -2,16 +2,23 @@
 //!
 //! Layout of a panel of `v` vectors over `k` inputs: the bias (`v` vectors), then for each input its
 //! `v` vectors of weights; for each pair of inputs, where the weights are bfloat16, the even one's in the lower halves
-//! of the lanes. Channels beyond the last are zeros. Panels follow each other.
+//! of the lanes; for each four of them, the first in the lowest bytes, where they are integers of 8 bits. Those have
+//! three rows of a header: what sums begin with (integers of 32 bits), factors, biases. Channels beyond the last are
+//! zeros. Panels follow each other, and behind those of integers stands a line of floats: the factor of the second
+//! step.
 
 /// Number of the layouts that packed weights have, of panels and of every kernel: to be raised with
 /// any change of them, so that a file packed before is refused.
 pub(crate) const LAYOUT_VERSION: u32 = 1;
 
-use super::element::{Bf16, Precision};
+use super::element::{Bf16, Precision, Q8};
 use super::isa::Isa;
 use super::len::len;
+use super::scaling::Scaled;
 use crate::workspace::{AlignedBuffer, zeros};
+
+/// Floats of a cache line.
+const LINE: usize = 16;
 
 /// Floats of the widest panel of any instruction set: three vectors of 16.
 pub(super) const WIDEST_PANEL: usize = 48;
@@ -66,7 +73,28 @@ impl Panels {
 
     /// Length of the packed buffer in floats.
     pub(crate) fn len(self) -> usize {
-        len([self.vectors(), self.lanes, self.steps().saturating_add(1)])
+        let rows = self.steps().saturating_add(self.header_rows());
+        len([self.vectors(), self.lanes, rows]).saturating_add(self.tail())
+    }
+
+    fn header_rows(self) -> usize {
+        self.precision.header_rows()
+    }
+
+    /// Floats behind the panels.
+    fn tail(self) -> usize {
+        match self.precision.is_int8() {
+            true => LINE,
+            false => 0,
+        }
+    }
+
+    /// The factor of the second step of packed integers.
+    pub(crate) fn second(self, packed: &[f32]) -> f32 {
+        match self.precision.is_int8() {
+            true => packed[self.len() - LINE],
+            false => 1.0,
+        }
     }
 
     /// The panel of a number below [`Self::count`].
@@ -79,7 +107,7 @@ impl Panels {
             channel,
             channels: (self.channels - channel).min(vectors * self.lanes),
             vectors,
-            offset: channel * (self.steps() + 1),
+            offset: channel * (self.steps() + self.header_rows()),
         }
     }
 
@@ -99,10 +127,46 @@ impl Panels {
         packed
     }
 
+    /// Packs `weight(channel, input)`, integers of 8 bits, and what makes values of their sums.
+    pub(crate) fn pack_integers(
+        self,
+        scaled: &Scaled<'_>,
+        weight: impl Fn(usize, usize) -> i8,
+    ) -> AlignedBuffer {
+        let mut packed = zeros(self.len());
+        for panel in (0..self.count()).map(|index| self.get(index)) {
+            let width = panel.vectors * self.lanes;
+            for lane in 0..panel.channels {
+                let channel = panel.channel + lane;
+                let of = |input| match input < self.inputs {
+                    true => weight(channel, input),
+                    false => 0,
+                };
+                let first = scaled.first((0..self.inputs).map(of));
+                let header = [
+                    f32::from_bits(first.cast_unsigned()),
+                    scaled.factors[channel],
+                    scaled.biases[channel],
+                ];
+                let steps = (0..self.steps()).map(|step| {
+                    let codes = std::array::from_fn(|at| of(4 * step + at).cast_unsigned());
+                    Q8::pack(codes)
+                });
+                for (row, value) in header.into_iter().chain(steps).enumerate() {
+                    packed[panel.offset + row * width + lane] = value;
+                }
+            }
+        }
+        let tail = packed.len() - LINE;
+        packed[tail] = scaled.second;
+        packed
+    }
+
     /// The weights of one step as a float's memory.
     fn step(self, step: usize, weight: impl Fn(usize) -> f32) -> f32 {
         match self.precision {
             Precision::F32 => weight(step),
+            Precision::Int8 => unreachable!("integers are packed by `pack_integers`"),
             Precision::Bf16 => {
                 let of = |input| match input < self.inputs {
                     true => Bf16::from_f32(weight(input)),

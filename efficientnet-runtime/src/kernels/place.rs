@@ -1,7 +1,7 @@
 //! Places in tensors, whose precision is known when a kernel runs: loops over inputs are compiled once for all
 //! precisions of an output.
 
-use super::element::{Precision, in_bf16};
+use super::element::{Precision, in_bf16, in_int8};
 use super::isa::Kernel;
 use super::simd::Simd;
 
@@ -47,6 +47,11 @@ impl Place {
         self.address.cast()
     }
 
+    /// The address.
+    pub(super) fn bytes(self) -> *mut u8 {
+        self.address
+    }
+
     /// Runs a kernel that stores here, with the processor's instructions for rounding.
     ///
     /// # Safety
@@ -56,13 +61,13 @@ impl Place {
         // SAFETY: the caller's.
         unsafe {
             match self.precision {
-                Precision::F32 => S::outlined(kernel),
+                Precision::F32 | Precision::Int8 => S::outlined(kernel),
                 Precision::Bf16 => in_bf16!(S::outlined_pairs(kernel)),
             }
         }
     }
 
-    /// The first `lanes` elements from here on, as floats; the others are zeros.
+    /// The first `lanes` elements from here on as floats, also where they are codes; the others are zeros.
     ///
     /// # Safety
     /// They are there; the processor has the instruction set.
@@ -75,11 +80,13 @@ impl Place {
                 (Precision::F32, false) => S::load_masked(self.floats(), S::mask(lanes)),
                 (Precision::Bf16, true) => in_bf16!(S::widen(self.address.cast())),
                 (Precision::Bf16, false) => in_bf16!(S::widen_first(self.address.cast(), lanes)),
+                (Precision::Int8, true) => in_int8!(S::widen_codes(self.address)),
+                (Precision::Int8, false) => in_int8!(S::widen_codes_first(self.address, lanes)),
             }
         }
     }
 
-    /// Stores the first lanes, rounded where they have to be.
+    /// Stores the first lanes, rounded where they have to be, and clamped to codes.
     ///
     /// # Safety
     /// There is room for them; the processor has the instruction set.
@@ -94,6 +101,8 @@ impl Place {
                 (Precision::Bf16, false) => {
                     in_bf16!(S::narrow_first(self.address.cast(), lanes, v));
                 }
+                (Precision::Int8, true) => in_int8!(S::narrow_codes(self.address, v)),
+                (Precision::Int8, false) => in_int8!(S::narrow_codes_first(self.address, lanes, v)),
             }
         }
     }

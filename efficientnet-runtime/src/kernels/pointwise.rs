@@ -10,6 +10,7 @@ use super::len::len;
 use super::panel::{Panel, Panels};
 use super::place::Place;
 use super::product::{Tile, walk_panel};
+use super::scaling::Scaled;
 use super::simd::Simd;
 use super::target::Target;
 use super::threads::{Disjoint, Share, Split, Workers};
@@ -32,9 +33,10 @@ pub struct Pointwise {
     pub split: Split,
     /// Precision of the input and the weights.
     pub input: Precision,
-    /// Precision of the output: f32 where the input is.
+    /// Precision of the output: f32, or the input's. Codes are not activated but clamped, and values of a product of
+    /// codes are as its weights say.
     pub output: Precision,
-    /// Precision of the residual.
+    /// Precision of the residual: f32, or the input's.
     pub residual: Precision,
 }
 
@@ -101,6 +103,24 @@ impl Pointwise {
             .pack(bias, |channel, input| weight[channel * in_channels + input])
     }
 
+    /// [`Self::pack`] for weights that are integers.
+    ///
+    /// # Panics
+    /// If the lengths are others.
+    pub fn pack_int8(
+        isa: Isa,
+        in_channels: usize,
+        out_channels: usize,
+        scaled: &Scaled<'_>,
+    ) -> AlignedBuffer {
+        let weights = len([in_channels, out_channels]);
+        assert_eq!(scaled.weight.len(), weights, "length of the weights");
+        let panels = Panels::new(isa, Precision::Int8, out_channels, in_channels);
+        panels.pack_integers(scaled, |channel, input| {
+            scaled.weight[channel * in_channels + input]
+        })
+    }
+
     /// Length of packed weights in floats.
     pub(crate) fn packed_len(
         isa: Isa,
@@ -111,12 +131,12 @@ impl Pointwise {
         Panels::new(isa, precision, out_channels, in_channels).len()
     }
 
-    /// Computes `output` (`[rows][out_channels]`) from `input` (`[rows][in_channels]`), floats or bfloat16 two to
-    /// a float, as the shape says.
+    /// Computes `output` (`[rows][out_channels]`) from `input` (`[rows][in_channels]`), floats, bfloat16 two to
+    /// a float or codes four to a float, as the shape says.
     ///
     /// # Panics
-    /// If a slice does not have the shape's length, or `packed` is another layer's; if an f32 input is to give
-    /// a bfloat16 output.
+    /// If a slice does not have the shape's length, or `packed` is another layer's; if the output's precision is
+    /// neither f32 nor the input's; if there is a gate for codes.
     #[expect(clippy::too_many_arguments, reason = "the operands of one kernel")]
     pub fn run(
         &self,
@@ -130,8 +150,10 @@ impl Pointwise {
     ) {
         let panels = Panels::new(isa, self.input, self.out_channels, self.in_channels);
         assert!(self.strip > 0, "a strip has pixels");
-        let narrows = (self.input, self.output) == (Precision::F32, Precision::Bf16);
-        assert!(!narrows, "the output of an f32 input is f32");
+        let given = [Precision::F32, self.input].contains(&self.output);
+        assert!(given, "the output is f32, or as the input");
+        let gated = gate.is_some() && self.input.is_int8();
+        assert!(!gated, "no gate is multiplied into codes");
         assert_eq!(packed.len(), panels.len(), "length of the packed weights");
         let (inputs, outputs) = (
             self.input.floats(len([self.rows, self.in_channels])),
@@ -154,6 +176,7 @@ impl Pointwise {
             input,
             gate,
             residual,
+            residual_factor: panels.second(packed),
             output: Disjoint::new(output),
         };
         let scratch_len = self.scratch_len(gate.map(|gate| gate.mode));
@@ -175,6 +198,8 @@ struct Call<'a> {
     input: &'a [f32],
     gate: Option<Gate<'a>>,
     residual: Option<&'a [f32]>,
+    /// What codes of the residual are multiplied with.
+    residual_factor: f32,
     output: Disjoint,
 }
 
@@ -283,7 +308,11 @@ fn target<S: Simd>(call: &Call<'_>, panel: Panel, first: usize) -> Target {
         shortcut: call
             .residual
             .map(|map| Place::new(residual, map.as_ptr().cast_mut(), start)),
-        activation,
+        shortcut_factor: call.residual_factor,
+        activation: match output {
+            Precision::Int8 => Activation::Identity,
+            Precision::F32 | Precision::Bf16 => activation,
+        },
         lanes: panel.channels - (panel.vectors - 1) * S::LANES,
         ..Target::dense::<S>(out_channels)
     }

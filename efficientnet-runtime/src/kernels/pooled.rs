@@ -26,7 +26,7 @@ pub struct PooledPointwise {
     pub out_channels: usize,
     /// Epilogue, before the mean.
     pub activation: Activation,
-    /// Precision of the input and the weights; means are f32.
+    /// Precision of the input and the weights. Means of codes are codes, other means f32.
     pub input: Precision,
 }
 
@@ -34,6 +34,14 @@ pub struct PooledPointwise {
 const STRIP: usize = 128;
 
 impl PooledPointwise {
+    /// Precision of the means.
+    pub const fn output(&self) -> Precision {
+        match self.input {
+            Precision::F32 | Precision::Bf16 => Precision::F32,
+            Precision::Int8 => Precision::Int8,
+        }
+    }
+
     const fn strip(&self) -> usize {
         if self.rows < STRIP { self.rows } else { STRIP }
     }
@@ -63,7 +71,8 @@ impl PooledPointwise {
             self.input.floats(len([self.rows, self.in_channels])),
             "length of the input"
         );
-        assert_eq!(output.len(), self.out_channels, "length of the output");
+        let expected = self.output().floats(self.out_channels);
+        assert_eq!(output.len(), expected, "length of the output");
         let output = Disjoint::new(output);
         workers.run(self.scratch_len(), |share, scratch| {
             isa.run(Part {
@@ -120,7 +129,10 @@ impl Part<'_> {
         let packed = (self.packed.as_ptr(), self.packed.len());
         let target = Target {
             output: Place::new(Precision::F32, self.scratch.as_mut_ptr(), 0),
-            activation,
+            activation: match self.shape.input {
+                Precision::Int8 => Activation::Code,
+                Precision::F32 | Precision::Bf16 => activation,
+            },
             ..Target::dense::<S>(pitch)
         };
         let strip = self.shape.strip();
@@ -139,11 +151,12 @@ impl Part<'_> {
                     }
                 }
             }
-            let scale = S::splat(1.0 / rows as f32);
+            let scale = S::splat(self.panels.second(self.packed) / rows as f32);
             for (vector, &sum) in sums.iter().enumerate().take(panel.vectors) {
                 let lanes = (panel.channels - vector * S::LANES).min(S::LANES);
-                let to = self.output.at(panel.channel + vector * S::LANES);
-                S::store_masked(to, S::mask(lanes), S::mul(sum, scale));
+                let channel = panel.channel + vector * S::LANES;
+                let to = self.output.place(self.shape.output(), channel);
+                to.store::<S>(lanes, S::mul(sum, scale));
             }
         }
     }

@@ -4,12 +4,11 @@
 //! input channels. What a tile does after its sums are complete (activation, residual) is chosen there, once
 //! a tile, so that the sums themselves are compiled once for all activations.
 
-use super::activation::{Epilogue, with_epilogue};
 use super::element::Operand;
 use super::isa::Kernel;
 use super::panel::Panel;
 use super::simd::Simd;
-use super::target::{Spilled, Target};
+use super::target::Target;
 use super::unroll::split;
 
 /// Floats per cache line.
@@ -38,7 +37,8 @@ impl<I: Operand> Tile<I> {
         (input, inputs): (*const I, usize),
         target: Target,
     ) -> Self {
-        let weights = panel.vectors * S::LANES * (steps::<I>(inputs) + 1);
+        let rows = I::PRECISION.header_rows() + steps::<I>(inputs);
+        let weights = panel.vectors * S::LANES * rows;
         Self {
             inputs,
             packed: packed.wrapping_add(panel.offset),
@@ -97,6 +97,11 @@ impl<I: Operand> Kernel for Walk<I> {
                     2 => walk::<S, I, 12, 11, 2>(tile, pixels),
                     _ => walk::<S, I, 8, 7, 3>(tile, pixels),
                 }
+            } else if const { I::PRECISION.is_int8() && !S::MULTIPLIES_CODES && S::ROWS[0] == 12 } {
+                match panel.vectors {
+                    1 => walk::<S, I, 8, 7, 1>(tile, pixels),
+                    _ => walk::<S, I, 4, 3, 2>(tile, pixels),
+                }
             } else if const { S::ROWS[0] == 12 } {
                 match panel.vectors {
                     1 => walk::<S, I, 12, 11, 1>(tile, pixels),
@@ -146,9 +151,10 @@ unsafe fn walk<S: Simd, I: Operand, const R: usize, const L: usize, const V: usi
 unsafe fn micro<S: Simd, I: Operand, const R: usize, const V: usize>(tile: &mut Tile<I>) {
     // SAFETY: the panel holds `V` vectors of biases and for each step of weights, each pixel `inputs` elements.
     unsafe {
-        let bias: [S::V; V] = load_vectors::<S, V>(tile.packed);
-        let mut sums = [bias; R];
-        let mut weights = tile.packed.add(V * S::LANES);
+        let header = tile.packed;
+        let first: [S::V; V] = load_vectors::<S, V>(header);
+        let mut sums = [first; R];
+        let mut weights = header.add(I::PRECISION.header_rows() * V * S::LANES);
         let (inputs, input) = (tile.inputs, tile.input);
         let mut ahead = tile.ahead;
         let channels = I::PRECISION.channels_per_step();
@@ -164,10 +170,12 @@ unsafe fn micro<S: Simd, I: Operand, const R: usize, const V: usize>(tile: &mut 
                 }
             });
         }
-        if const { I::PRECISION.channels_per_step() > 1 } && inputs % channels != 0 {
+        let rest = inputs % channels;
+        if const { I::PRECISION.channels_per_step() > 1 } && rest > 0 {
             let w: [S::V; V] = load_vectors::<S, V>(weights);
             unroll!(ROW < R => {
-                let x = I::broadcast_last::<S>(input.add(ROW * inputs + inputs - 1));
+                let from = input.add(ROW * inputs + inputs - rest);
+                let x = I::broadcast_last::<S>(from, rest);
                 for (sum, w) in sums[ROW].iter_mut().zip(w) {
                     *sum = I::multiply_add::<S>(x, w, *sum);
                 }
@@ -177,24 +185,35 @@ unsafe fn micro<S: Simd, I: Operand, const R: usize, const V: usize>(tile: &mut 
             tile.ahead = ahead;
         }
         tile.input = input.add(R * inputs);
-        let target = &mut tile.target;
-        with_epilogue!(target.is_common::<S>(), target.activation, epilogue => {
+        finish::<S, I, R, V>(header, &mut sums, &mut tile.target);
+    }
+}
+
+/// Makes values of a tile's sums, as its panel's header says, and stores them.
+///
+/// # Safety
+/// The header has its rows of `V` vectors; there is room for the tile at the target; the processor has the
+/// instruction set.
+#[inline(always)]
+pub(super) unsafe fn finish<S: Simd, I: Operand, const R: usize, const V: usize>(
+    header: *const f32,
+    sums: &mut [[S::V; V]; R],
+    target: &mut Target,
+) {
+    // SAFETY: the caller's.
+    unsafe {
+        if const { I::PRECISION.is_int8() } {
+            let factors: [S::V; V] = load_vectors::<S, V>(header.add(V * S::LANES));
+            let biases: [S::V; V] = load_vectors::<S, V>(header.add(2 * V * S::LANES));
             unroll!(ROW < R => {
-                for (vector, &sum) in sums[ROW].iter().enumerate() {
-                    let value = Epilogue::<S>::apply(epilogue, sum);
-                    S::store(target.output.floats().add(vector * S::LANES), value);
-                }
-                target.advance();
-            });
-        }, _ => {
-            let mut spilled = Spilled::<R, V>::new();
-            unroll!(ROW < R => {
-                for (vector, &sum) in sums[ROW].iter().enumerate() {
-                    S::store(spilled.at(ROW, vector), sum);
+                for (sum, (&factor, &bias)) in sums[ROW].iter_mut().zip(factors.iter().zip(&biases)) {
+                    *sum = I::finish::<S>(*sum, factor, bias);
                 }
             });
-            target.store_spilled::<S>(spilled.at(0, 0), R, V);
-        });
+            target.store::<S, true, R, V>(sums);
+        } else {
+            target.store::<S, false, R, V>(sums);
+        }
     }
 }
 

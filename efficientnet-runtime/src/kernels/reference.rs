@@ -2,6 +2,8 @@
 //!
 //! Slices have the lengths that the kernels of the same names ask for.
 
+pub mod codes;
+
 use super::{
     Activation, Bf16, Convolution, Depthwise, Gate, GateMode, Mean, Pointwise, SqueezeExcite,
 };
@@ -9,6 +11,7 @@ use super::{
 /// An activation, by its definition.
 pub fn activation(activation: Activation, x: f64) -> f64 {
     match activation {
+        Activation::Code => x.round_ties_even().clamp(0.0, 255.0),
         Activation::Identity => x,
         Activation::Silu => x / (1.0 + (-x).exp()),
         Activation::Relu => x.max(0.0),

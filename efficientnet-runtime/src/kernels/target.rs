@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use super::activation::{Activation, apply};
+use super::activation::{Activation, Code, Epilogue, apply, with_epilogue};
 use super::element::Precision;
 use super::isa::Kernel;
 use super::place::Place;
@@ -18,6 +18,8 @@ pub(super) struct Target {
     pub(super) output: Place,
     /// What is added behind the activation, placed as the output.
     pub(super) shortcut: Option<Place>,
+    /// What it is multiplied with, where it is codes.
+    pub(super) shortcut_factor: f32,
     pub(super) activation: Activation,
     /// Elements from one pixel to the next.
     pub(super) pitch: usize,
@@ -36,6 +38,7 @@ impl Target {
         Self {
             output: Place::nowhere(),
             shortcut: None,
+            shortcut_factor: 1.0,
             activation: Activation::Identity,
             pitch,
             row: usize::MAX,
@@ -72,6 +75,66 @@ impl Target {
             step += self.gap;
         }
         *self = self.further(step);
+    }
+
+    /// Finishes and stores the next `R` pixels from their sums, `V` vectors each, and moves on behind them. With
+    /// `CODES`, what is stored everywhere are codes as floats instead of activated values.
+    ///
+    /// # Safety
+    /// As for [`Self::store_spilled`].
+    #[inline(always)]
+    pub(super) unsafe fn store<S: Simd, const CODES: bool, const R: usize, const V: usize>(
+        &mut self,
+        sums: &[[S::V; V]; R],
+    ) {
+        let is_common = self.is_common::<S>();
+        // SAFETY: the caller's.
+        unsafe {
+            if const { CODES } {
+                match is_common && self.activation == Activation::Code {
+                    true => self.store_common::<S, _, R, V>(Code, sums),
+                    false => self.spill::<S, R, V>(sums),
+                }
+            } else {
+                with_epilogue!(is_common, self.activation, epilogue => {
+                    self.store_common::<S, _, R, V>(epilogue, sums);
+                }, _ => self.spill::<S, R, V>(sums));
+            }
+        }
+    }
+
+    /// [`Self::store`] where it is common.
+    #[inline(always)]
+    unsafe fn store_common<S: Simd, E: Epilogue<S>, const R: usize, const V: usize>(
+        &mut self,
+        epilogue: E,
+        sums: &[[S::V; V]; R],
+    ) {
+        // SAFETY: as for `store`, which alone calls it.
+        unsafe {
+            unroll!(ROW < R => {
+                for (vector, &sum) in sums[ROW].iter().enumerate() {
+                    let to = self.output.floats().add(vector * S::LANES);
+                    S::store(to, epilogue.apply(sum));
+                }
+                self.advance();
+            });
+        }
+    }
+
+    /// [`Self::store`] by way of memory.
+    #[inline(always)]
+    unsafe fn spill<S: Simd, const R: usize, const V: usize>(&mut self, sums: &[[S::V; V]; R]) {
+        let mut spilled = Spilled::<R, V>::new();
+        // SAFETY: as for `store`, which alone calls it.
+        unsafe {
+            unroll!(ROW < R => {
+                for (vector, &sum) in sums[ROW].iter().enumerate() {
+                    S::store(spilled.at(ROW, vector), sum);
+                }
+            });
+            self.store_spilled::<S>(spilled.at(0, 0), R, V);
+        }
     }
 
     /// Finishes and stores the next `pixels` from their sums, `vectors` each, and moves on behind them.
@@ -126,7 +189,11 @@ impl Kernel for StorePixels<'_> {
                 unsafe {
                     let mut value = apply::<S>(target.activation, S::load(sums));
                     if let Some(shortcut) = target.shortcut {
-                        value = S::add(value, shortcut.further(at).load::<S>(lanes));
+                        let mut added = shortcut.further(at).load::<S>(lanes);
+                        if shortcut.precision() == Precision::Int8 {
+                            added = S::mul(added, S::splat(target.shortcut_factor));
+                        }
+                        value = S::add(value, added);
                     }
                     target.output.further(at).store::<S>(lanes, value);
                 }

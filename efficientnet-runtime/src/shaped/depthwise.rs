@@ -12,7 +12,7 @@ type Square = (usize, usize);
 
 /// The static shape of a depthwise kernel, checked against its output's size.
 #[inline]
-const fn depthwise_shape<P: SplitAxis, Z: PaddingRule, A: Act, O: Element>(
+pub(super) const fn depthwise_shape<P: SplitAxis, Z: PaddingRule, A: Act, O: Element>(
     (height, width, channels): Extents,
     (out_height, out_width): (usize, usize),
     (kernel, stride): Square,
@@ -37,7 +37,7 @@ const fn depthwise_shape<P: SplitAxis, Z: PaddingRule, A: Act, O: Element>(
 
 /// The stem as a producer, checked against the size of the map that it makes.
 #[inline]
-const fn stem<Z: PaddingRule, A: Act>(
+pub(super) const fn stem<Z: PaddingRule, A: Act, I: Element>(
     (height, width, in_channels): Extents,
     (out_height, out_width): (usize, usize),
     (kernel, stride): Square,
@@ -53,6 +53,7 @@ const fn stem<Z: PaddingRule, A: Act>(
         stride,
         pads,
         activation: A::KIND,
+        input: I::PRECISION,
     }
 }
 
@@ -88,7 +89,7 @@ pub fn depthwise<
 >(
     layer: &Packed,
     arena: &mut Arena,
-    x: Map<H, W, C>,
+    x: Map<H, W, C, impl Element>,
     output: usize,
 ) -> Map<OH, OW, C, O> {
     let shape = const { depthwise_shape::<P, Z, A, O>((H, W, C), (OH, OW), (K, S), STRIP) };
@@ -230,7 +231,7 @@ pub fn stem_depthwise<
 ) -> Map<OH, OW, EC, O> {
     let shape = const {
         DepthFirst {
-            producer: stem::<EZ, E>((H, W, C), (EH, EW), (EK, ES)),
+            producer: stem::<EZ, E, f32>((H, W, C), (EH, EW), (EK, ES)),
             depthwise: depthwise_shape::<P, Z, A, O>((EH, EW, EC), (OH, OW), (K, S), STRIP),
         }
     };
@@ -271,7 +272,7 @@ pub fn stem_depthwise_sums<
 ) -> (Map<OH, OW, EC, O>, Sums<EC>) {
     let shape = const {
         DepthFirst {
-            producer: stem::<EZ, E>((H, W, C), (EH, EW), (EK, ES)),
+            producer: stem::<EZ, E, f32>((H, W, C), (EH, EW), (EK, ES)),
             depthwise: depthwise_shape::<P, Z, A, O>((EH, EW, EC), (OH, OW), (K, S), STRIP),
         }
     };

@@ -1,9 +1,17 @@
 //! One kernel call's weights: the tensors that a checkpoint holds for it, and how they are packed.
 
+#![cfg_attr(
+    not(all(feature = "bf16", feature = "int8")),
+    allow(dead_code, reason = "what features make alone")
+)]
+
 use super::fold::{BatchNorm, fold_input};
+use super::integers::coding;
 use crate::checkpoint::{CheckpointError, InputTransform, Selection};
-use crate::kernels::{Convolution, Dense, Depthwise, Isa, Pointwise, Precision, SqueezeExcite};
-use crate::workspace::AlignedBuffer;
+use crate::kernels::{
+    Coding, Convolution, Dense, Depthwise, Isa, Pointwise, Precision, SqueezeExcite,
+};
+use crate::workspace::{AlignedBuffer, zeros};
 
 /// What follows a product, per output channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +28,37 @@ pub enum Affine<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layer<'a> {
     kind: Kind<'a>,
-    precision: Precision,
+    numbers: Numbers<'a>,
+}
+
+/// What weights are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Numbers<'a> {
+    F32,
+    Bf16,
+    Int8(Integers<'a>),
+}
+
+/// What integers are multiplied with, and what becomes of it. Activations have the names of the layers that give them,
+/// `input`, or `global_pool`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Integers<'a> {
+    /// The activation that the layer reads.
+    pub(super) input: &'a str,
+    pub(super) results: Results<'a>,
+}
+
+/// The results of a layer of integers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Results<'a> {
+    /// Codes of the activation of the layer's name.
+    Codes,
+    /// Those, of the sum with a shortcut, an activation.
+    Onto(&'a str),
+    /// Codes of another activation: the mean over the pixels.
+    Pooled(&'a str),
+    /// Floats.
+    Floats,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,12 +85,15 @@ enum Kind<'a> {
     Dense {
         filter: Filter<'a>,
     },
+    Activation {
+        name: &'a str,
+    },
 }
 
 /// One product's weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Filter<'a> {
-    weight: &'a str,
+pub(super) struct Filter<'a> {
+    pub(super) weight: &'a str,
     affine: Affine<'a>,
     /// Input channels of one filter: 1 for depthwise.
     inputs: usize,
@@ -72,7 +113,7 @@ impl<'a> Layer<'a> {
     const fn of(kind: Kind<'a>) -> Self {
         Self {
             kind,
-            precision: Precision::F32,
+            numbers: Numbers::F32,
         }
     }
 
@@ -83,16 +124,66 @@ impl<'a> Layer<'a> {
     pub const fn bf16(self) -> Self {
         match self.kind {
             Kind::Pointwise { .. } | Kind::SqueezeExcite { .. } | Kind::Dense { .. } => Self {
-                precision: Precision::Bf16,
+                numbers: Numbers::Bf16,
                 ..self
             },
-            Kind::Stem { .. } | Kind::Convolution { .. } | Kind::Depthwise { .. } => self,
+            Kind::Stem { .. }
+            | Kind::Convolution { .. }
+            | Kind::Depthwise { .. }
+            | Kind::Activation { .. } => self,
         }
+    }
+
+    /// The same with integers of 8 bits from a quantised checkpoint, which has the batch norm folded in. They are
+    /// multiplied with codes of the activation `input`, and give codes of the activation of the layer's name.
+    #[cfg(feature = "int8")]
+    #[must_use]
+    pub const fn int8(self, input: &'a str) -> Self {
+        self.integers(input, Results::Codes)
+    }
+
+    /// [`Self::int8`] with the codes of a shortcut added, of the activation of this name.
+    #[cfg(feature = "int8")]
+    #[must_use]
+    pub const fn int8_onto(self, input: &'a str, shortcut: &'a str) -> Self {
+        self.integers(input, Results::Onto(shortcut))
+    }
+
+    /// [`Self::int8`] whose codes are averaged over the pixels to codes of the activation `pooled`.
+    #[cfg(feature = "int8")]
+    #[must_use]
+    pub const fn int8_pooled(self, input: &'a str, pooled: &'a str) -> Self {
+        self.integers(input, Results::Pooled(pooled))
+    }
+
+    /// [`Self::int8`] that gives floats: the classifier.
+    #[cfg(feature = "int8")]
+    #[must_use]
+    pub const fn int8_to_f32(self, input: &'a str) -> Self {
+        self.integers(input, Results::Floats)
+    }
+
+    #[cfg(feature = "int8")]
+    const fn integers(self, input: &'a str, results: Results<'a>) -> Self {
+        Self {
+            numbers: Numbers::Int8(Integers { input, results }),
+            ..self
+        }
+    }
+
+    /// What the codes of an activation stand for: of a call that quantises or dequantises.
+    #[cfg(feature = "int8")]
+    pub const fn activation(name: &'a str) -> Self {
+        Self::of(Kind::Activation { name })
     }
 
     /// Precision of its weights.
     pub const fn precision(&self) -> Precision {
-        self.precision
+        match self.numbers {
+            Numbers::F32 => Precision::F32,
+            Numbers::Bf16 => Precision::Bf16,
+            Numbers::Int8(_) => Precision::Int8,
+        }
     }
 
     /// A dense convolution of the network's input.
@@ -204,16 +295,21 @@ impl<'a> Layer<'a> {
 
     /// The tensors that a checkpoint has to hold for it.
     pub fn tensors(&self) -> Vec<NamedShape> {
+        let tensors = |filter: &Filter<'_>, window: &[usize]| match self.numbers {
+            Numbers::F32 | Numbers::Bf16 => filter.tensors(window),
+            Numbers::Int8(integers) => filter.integer_tensors(window, integers.results),
+        };
         match self.kind {
             Kind::Stem { filter, kernel }
             | Kind::Convolution { filter, kernel }
-            | Kind::Depthwise { filter, kernel } => filter.tensors(&[kernel, kernel]),
-            Kind::Pointwise { filter } => filter.tensors(&[1, 1]),
+            | Kind::Depthwise { filter, kernel } => tensors(&filter, &[kernel, kernel]),
+            Kind::Pointwise { filter } => tensors(&filter, &[1, 1]),
             Kind::SqueezeExcite { reduce, expand } => [reduce, expand]
                 .iter()
-                .flat_map(|filter| filter.tensors(&[1, 1]))
+                .flat_map(|filter| tensors(filter, &[1, 1]))
                 .collect(),
-            Kind::Dense { filter } => filter.tensors(&[]),
+            Kind::Dense { filter } => tensors(&filter, &[]),
+            Kind::Activation { name } => activation_tensors(name),
         }
     }
 
@@ -234,6 +330,7 @@ impl<'a> Layer<'a> {
             | Kind::Dense { filter }
             | Kind::SqueezeExcite { reduce: filter, .. } => filter.inputs,
             Kind::Depthwise { filter, .. } => filter.outputs,
+            Kind::Activation { .. } => 0,
         }
     }
 
@@ -246,33 +343,39 @@ impl<'a> Layer<'a> {
             Kind::SqueezeExcite { .. } => 3,
             Kind::Dense { .. } => 4,
             Kind::Convolution { .. } => 5,
+            Kind::Activation { .. } => 6,
         }
     }
 
     /// Number of floats that its packed weights take.
     pub(super) fn packed_len(&self, isa: Isa) -> usize {
+        let precision = self.precision();
         match &self.kind {
             Kind::Stem { filter, kernel } | Kind::Convolution { filter, kernel } => {
-                Convolution::packed_len(isa, filter.inputs, filter.outputs, *kernel)
+                Convolution::packed_len(isa, precision, filter.inputs, filter.outputs, *kernel)
             }
             Kind::Pointwise { filter } => {
-                Pointwise::packed_len(isa, self.precision, filter.inputs, filter.outputs)
+                Pointwise::packed_len(isa, precision, filter.inputs, filter.outputs)
             }
             Kind::Depthwise { filter, kernel } => {
-                Depthwise::packed_len(isa, filter.outputs, *kernel)
+                Depthwise::packed_len(isa, precision, filter.outputs, *kernel)
             }
             Kind::SqueezeExcite { reduce, .. } => {
-                SqueezeExcite::packed_len(isa, self.precision, reduce.inputs, reduce.outputs)
+                SqueezeExcite::packed_len(isa, precision, reduce.inputs, reduce.outputs)
             }
             Kind::Dense { filter } => {
-                Dense::packed_len(isa, self.precision, filter.inputs, filter.outputs)
+                Dense::packed_len(isa, precision, filter.inputs, filter.outputs)
             }
+            Kind::Activation { .. } => Coding::LEN,
         }
     }
 
     /// Reads, folds and packs its weights.
     pub(super) fn pack(&self, reader: &Reader<'_>) -> Result<AlignedBuffer, CheckpointError> {
-        let (isa, precision) = (reader.isa, self.precision);
+        let (isa, precision) = (reader.isa, self.precision());
+        if let Numbers::Int8(integers) = &self.numbers {
+            return self.pack_integers(reader, integers);
+        }
         Ok(match &self.kind {
             Kind::Stem { filter, kernel } => {
                 let mut folded = filter.read(reader)?;
@@ -310,6 +413,43 @@ impl<'a> Layer<'a> {
                 let (inputs, outputs) = (filter.inputs, filter.outputs);
                 Dense::pack(isa, precision, inputs, outputs, &weight, &bias)
             }
+            Kind::Activation { name } => {
+                let mut packed = zeros(Coding::LEN);
+                packed.copy_from_slice(&coding(reader, name)?.pack());
+                packed
+            }
+        })
+    }
+
+    /// [`Self::pack`] of an int8 layer.
+    fn pack_integers(
+        &self,
+        reader: &Reader<'_>,
+        integers: &Integers<'_>,
+    ) -> Result<AlignedBuffer, CheckpointError> {
+        let isa = reader.isa;
+        let read = |filter: &Filter<'_>| filter.read_integers(reader, integers);
+        Ok(match &self.kind {
+            Kind::Stem { filter, kernel } | Kind::Convolution { filter, kernel } => {
+                let (inputs, outputs, scaled) = (filter.inputs, filter.outputs, read(filter)?);
+                Convolution::pack_int8(isa, inputs, outputs, *kernel, &scaled.view())
+            }
+            Kind::Pointwise { filter } | Kind::Dense { filter } => {
+                let scaled = read(filter)?;
+                Pointwise::pack_int8(isa, filter.inputs, filter.outputs, &scaled.view())
+            }
+            Kind::Depthwise { filter, kernel } => {
+                let scaled = read(filter)?;
+                let zero_point = scaled.view().zero_point;
+                let tensor = format!("{}.output_zero_point", integers.input);
+                let found = f32::from(zero_point);
+                let selection = &reader.selection;
+                selection.check(zero_point == 0, &tensor, found, "0 before a depthwise")?;
+                Depthwise::pack_int8(isa, filter.outputs, *kernel, &scaled.view())
+            }
+            Kind::SqueezeExcite { .. } | Kind::Activation { .. } => {
+                unreachable!("no plan has such layers of integers")
+            }
         })
     }
 }
@@ -327,11 +467,43 @@ pub(super) struct Reader<'a> {
 /// Last parts of a batch norm's tensors, as PyTorch names them.
 const BATCH_NORM: [&str; 4] = ["weight", "bias", "running_mean", "running_var"];
 
+/// The tensors of an activation in a quantised checkpoint.
+fn activation_tensors(name: &str) -> Vec<NamedShape> {
+    vec![
+        (format!("{name}.output_scale"), vec![1]),
+        (format!("{name}.output_zero_point"), vec![1]),
+    ]
+}
+
 impl Filter<'_> {
-    fn tensors(&self, window: &[usize]) -> Vec<NamedShape> {
+    /// Its weights' shape.
+    fn shape(&self, window: &[usize]) -> Vec<usize> {
         let mut shape = vec![self.outputs, self.inputs];
         shape.extend(window);
-        let mut tensors = vec![(format!("{}.weight", self.weight), shape)];
+        shape
+    }
+
+    /// The tensors of a quantised checkpoint.
+    fn integer_tensors(&self, window: &[usize], results: Results<'_>) -> Vec<NamedShape> {
+        let name = self.weight;
+        let mut tensors = vec![
+            (format!("{name}.weight"), self.shape(window)),
+            (format!("{name}.weight_scale"), vec![self.outputs]),
+            (format!("{name}.bias"), vec![self.outputs]),
+        ];
+        match results {
+            Results::Floats => {}
+            Results::Codes | Results::Onto(_) => tensors.extend(activation_tensors(name)),
+            Results::Pooled(pooled) => {
+                tensors.extend(activation_tensors(name));
+                tensors.extend(activation_tensors(pooled));
+            }
+        }
+        tensors
+    }
+
+    fn tensors(&self, window: &[usize]) -> Vec<NamedShape> {
+        let mut tensors = vec![(format!("{}.weight", self.weight), self.shape(window))];
         match self.affine {
             Affine::None => {}
             Affine::Bias => tensors.push((format!("{}.bias", self.weight), vec![self.outputs])),

@@ -1,14 +1,17 @@
 //! The micro-kernel: some output rows of one panel, tiles of neighbouring columns in registers.
 
+use std::marker::PhantomData;
 use std::ops::Range;
 
 use super::{Convolution, Operands};
-use crate::kernels::activation::{Epilogue, with_epilogue};
+#[cfg(feature = "int8")]
+use crate::kernels::element::Q8;
+use crate::kernels::element::{Operand, Precision, in_int8};
 use crate::kernels::isa::Kernel;
 use crate::kernels::panel::Panel;
-use crate::kernels::product::load_vectors;
+use crate::kernels::product::{finish, load_vectors};
 use crate::kernels::simd::Simd;
-use crate::kernels::target::{Spilled, Target};
+use crate::kernels::target::Target;
 use crate::kernels::window::Axis;
 
 /// Some output rows of one panel.
@@ -35,21 +38,28 @@ pub(in crate::kernels) unsafe fn panel_rows<S: Simd>(
 ) {
     // SAFETY: the caller's.
     unsafe {
-        S::outlined(PanelRows {
+        let rows = PanelRows {
             operands,
             panel,
             rows,
             target,
             row_len,
-        });
+        };
+        match operands.shape.precision {
+            Precision::Int8 => in_int8!(S::outlined_codes(Of::<Q8>(rows, PhantomData))),
+            Precision::F32 | Precision::Bf16 => S::outlined(Of::<f32>(rows, PhantomData)),
+        }
     }
 }
 
-impl Kernel for PanelRows<'_> {
+/// Of inputs and weights `I`.
+struct Of<'a, I>(PanelRows<'a>, PhantomData<I>);
+
+impl<I: Operand> Kernel for Of<'_, I> {
     #[inline(always)]
     fn run<S: Simd>(self) {
         // SAFETY: as for `panel_rows`, which alone makes one.
-        unsafe { lines::<S>(self) }
+        unsafe { lines::<S, I>(self.0) }
     }
 }
 
@@ -58,7 +68,7 @@ impl Kernel for PanelRows<'_> {
 /// # Safety
 /// As for [`panel_rows`].
 #[inline(always)]
-unsafe fn lines<S: Simd>(panel_rows: PanelRows<'_>) {
+unsafe fn lines<S: Simd, I: Operand>(panel_rows: PanelRows<'_>) {
     let PanelRows {
         operands,
         panel,
@@ -67,16 +77,18 @@ unsafe fn lines<S: Simd>(panel_rows: PanelRows<'_>) {
         row_len,
     } = panel_rows;
     let shape = &operands.shape;
-    let (axis, columns) = (shape.rows(), shape.columns());
+    let (axis, columns, channels) = (shape.rows(), shape.columns(), shape.stored_channels());
+    let input = operands.input.as_ptr().cast::<I>();
     for (index, row) in rows.enumerate() {
-        let line = Line {
+        let line = Line::<I> {
             shape,
             columns,
             row_taps: axis.taps(row),
             packed: operands.packed[panel.offset..].as_ptr(),
-            border: operands.border,
+            border: operands.border.as_ptr().cast(),
             has_border: operands.has_border,
-            input: operands.input[axis.first(row) * shape.width * shape.in_channels..].as_ptr(),
+            input: input.wrapping_add(axis.first(row) * shape.width * channels),
+            channels,
             target: target.further(index * row_len),
         };
         // SAFETY: the line's pointers lie at the first input row that its window touches, and at the
@@ -107,21 +119,23 @@ unsafe fn lines<S: Simd>(panel_rows: PanelRows<'_>) {
 const FEW_CHANNELS: usize = 16;
 
 /// One output row of one panel.
-struct Line<'a> {
+struct Line<'a, I> {
     shape: &'a Convolution,
     columns: Axis,
     /// Rows of taps inside the map.
     row_taps: (usize, usize),
     packed: *const f32,
-    border: &'a [f32],
+    border: *const I,
     /// Whether pads are worth anything.
     has_border: bool,
     /// First input row that a tap reads, first column.
-    input: *const f32,
+    input: *const I,
+    /// Its channels as they are stored.
+    channels: usize,
     target: Target,
 }
 
-impl Line<'_> {
+impl<I: Operand> Line<'_, I> {
     /// Computes the line `R` columns at a time, of which the last tile may repeat some. Where windows are not
     /// inside the map, tiles are slower, and with few channels columns one by one are less slow.
     ///
@@ -135,7 +149,7 @@ impl Line<'_> {
             true => outputs..outputs,
             false => self.columns.interior().0..self.columns.interior().1,
         };
-        let one_by_one = self.shape.in_channels < FEW_CHANNELS || outputs < R;
+        let one_by_one = self.channels < FEW_CHANNELS || outputs < R;
         let tiled = match one_by_one {
             false => 0..outputs,
             true if inside.len() >= R => inside.clone(),
@@ -170,34 +184,32 @@ impl Line<'_> {
     unsafe fn inside<S: Simd, const N: usize, const V: usize>(&self, column: usize) {
         let Convolution {
             width,
-            in_channels,
             kernel,
             stride,
             ..
         } = *self.shape;
+        let (channels, each) = (self.channels, I::PRECISION.channels_per_step());
         let (first_row, last_row) = self.row_taps;
         // SAFETY: the caller's.
         unsafe {
-            let bias: [S::V; V] = load_vectors::<S, V>(self.packed);
-            let mut sums = [bias; N];
-            let start = self.input.add(self.columns.first(column) * in_channels);
-            let step = stride * in_channels;
+            let mut sums = [load_vectors::<S, V>(self.packed); N];
+            let start = self.input.add(self.columns.first(column) * channels);
+            let step = stride * channels;
             for tap_row in first_row..last_row {
-                let input = start.add((tap_row - first_row) * width * in_channels);
-                let tap = tap_row * kernel * in_channels;
-                let mut weights = self.packed.add((tap + 1) * V * S::LANES);
-                for run in 0..kernel * in_channels {
+                let input = start.add((tap_row - first_row) * width * channels);
+                let mut weights = self.weights::<S, V>(tap_row * kernel);
+                for run in (0..kernel * channels).step_by(each) {
                     let w: [S::V; V] = load_vectors::<S, V>(weights);
                     weights = weights.add(V * S::LANES);
                     unroll!(COLUMN < N => {
-                        let x = S::splat(*input.add(COLUMN * step + run));
+                        let x = I::broadcast::<S>(input.add(COLUMN * step + run));
                         for (sum, w) in sums[COLUMN].iter_mut().zip(w) {
-                            *sum = S::fma(x, w, *sum);
+                            *sum = I::multiply_add::<S>(x, w, *sum);
                         }
                     });
                 }
             }
-            self.store::<S, N, V>(column, &sums);
+            self.store::<S, N, V>(column, sums);
         }
     }
 
@@ -207,11 +219,8 @@ impl Line<'_> {
     /// As for [`Self::run`].
     #[inline(always)]
     unsafe fn at_edge<S: Simd, const N: usize, const V: usize>(&self, column: usize) {
-        let Convolution {
-            in_channels,
-            kernel,
-            ..
-        } = *self.shape;
+        let kernel = self.shape.kernel;
+        let each = I::PRECISION.channels_per_step();
         // Rows of taps whose pads are zeros add nothing.
         let (first_row, last_row) = match self.has_border {
             true => (0, kernel),
@@ -219,35 +228,42 @@ impl Line<'_> {
         };
         // SAFETY: the caller's.
         unsafe {
-            let bias: [S::V; V] = load_vectors::<S, V>(self.packed);
-            let mut sums = [bias; N];
+            let mut sums = [load_vectors::<S, V>(self.packed); N];
             for tap in first_row * kernel..last_row * kernel {
                 let (tap_row, tap_column) = (tap / kernel, tap % kernel);
-                let mut inputs = [self.border.as_ptr(); N];
+                let mut inputs = [self.border; N];
                 unroll!(COLUMN < N => {
                     if let Some(pixel) = self.pixel(tap_row, column + COLUMN, tap_column) {
                         inputs[COLUMN] = pixel;
                     }
                 });
-                let mut weights = self.packed.add((tap * in_channels + 1) * V * S::LANES);
-                for channel in 0..in_channels {
+                let mut weights = self.weights::<S, V>(tap);
+                for channel in (0..self.channels).step_by(each) {
                     let w: [S::V; V] = load_vectors::<S, V>(weights);
                     weights = weights.add(V * S::LANES);
                     unroll!(COLUMN < N => {
-                        let x = S::splat(*inputs[COLUMN].add(channel));
+                        let x = I::broadcast::<S>(inputs[COLUMN].add(channel));
                         for (sum, w) in sums[COLUMN].iter_mut().zip(w) {
-                            *sum = S::fma(x, w, *sum);
+                            *sum = I::multiply_add::<S>(x, w, *sum);
                         }
                     });
                 }
             }
-            self.store::<S, N, V>(column, &sums);
+            self.store::<S, N, V>(column, sums);
         }
+    }
+
+    /// The weights of a tap, behind the panel's header.
+    #[inline(always)]
+    fn weights<S: Simd, const V: usize>(&self, tap: usize) -> *const f32 {
+        let steps = tap * self.channels / I::PRECISION.channels_per_step();
+        let rows = I::PRECISION.header_rows() + steps;
+        self.packed.wrapping_add(rows * V * S::LANES)
     }
 
     /// The channels that a tap of an output column reads, if it is inside the map.
     #[inline(always)]
-    fn pixel(&self, tap_row: usize, column: usize, tap_column: usize) -> Option<*const f32> {
+    fn pixel(&self, tap_row: usize, column: usize, tap_column: usize) -> Option<*const I> {
         let (first_row, last_row) = self.row_taps;
         let (first, last) = self.columns.taps(column);
         if !(first_row..last_row).contains(&tap_row) || !(first..last).contains(&tap_column) {
@@ -255,7 +271,7 @@ impl Line<'_> {
         }
         let row = (tap_row - first_row) * self.shape.width;
         let pixel = row + self.columns.first(column) + tap_column - first;
-        Some(self.input.wrapping_add(pixel * self.shape.in_channels))
+        Some(self.input.wrapping_add(pixel * self.channels))
     }
 
     /// Epilogue of `N` neighbouring columns.
@@ -266,28 +282,10 @@ impl Line<'_> {
     unsafe fn store<S: Simd, const N: usize, const V: usize>(
         &self,
         column: usize,
-        sums: &[[S::V; V]; N],
+        mut sums: [[S::V; V]; N],
     ) {
-        // SAFETY: the caller's.
-        unsafe {
-            let mut target = self.target.further(column * self.target.pitch);
-            with_epilogue!(target.is_common::<S>(), target.activation, epilogue => {
-                let output = target.output.floats();
-                unroll!(COLUMN < N => {
-                    for (vector, &sum) in sums[COLUMN].iter().enumerate() {
-                        let value = Epilogue::<S>::apply(epilogue, sum);
-                        S::store(output.add(COLUMN * target.pitch + vector * S::LANES), value);
-                    }
-                });
-            }, _ => {
-                let mut spilled = Spilled::<N, V>::new();
-                unroll!(COLUMN < N => {
-                    for (vector, &sum) in sums[COLUMN].iter().enumerate() {
-                        S::store(spilled.at(COLUMN, vector), sum);
-                    }
-                });
-                target.store_spilled::<S>(spilled.at(0, 0), N, V);
-            });
-        }
+        let mut target = self.target.further(column * self.target.pitch);
+        // SAFETY: the caller's; the panel's header is there.
+        unsafe { finish::<S, I, N, V>(self.packed, &mut sums, &mut target) };
     }
 }

@@ -14,7 +14,7 @@ use crate::kernels::isa::Kernel;
 #[target_feature(enable = "avx512f,avx2,fma")]
 #[inline(never)]
 pub(crate) unsafe fn run<K: Kernel>(kernel: K) {
-    kernel.run::<Avx512<false>>();
+    kernel.run::<Avx512<PLAIN>>();
 }
 
 /// Compiles a kernel with AVX-512 and its instructions for bfloat16 enabled.
@@ -24,7 +24,7 @@ pub(crate) unsafe fn run<K: Kernel>(kernel: K) {
 #[target_feature(enable = "avx512f,avx512bf16,avx512bw,avx512vl,avx2,fma")]
 #[inline(never)]
 unsafe fn run_pairs<K: Kernel>(kernel: K) {
-    kernel.run::<Avx512<true>>();
+    kernel.run::<Avx512<PAIRS>>();
 }
 
 /// Whether [`run_pairs`] may run: the processor has the instructions, and nobody asks to do without.
@@ -34,13 +34,38 @@ fn has_pairs() -> bool {
         is_x86_feature_detected!("avx512bf16")
             && is_x86_feature_detected!("avx512bw")
             && is_x86_feature_detected!("avx512vl")
-            && std::env::var_os(super::BF16_VARIABLE).is_none_or(|value| value != "software")
+            && !super::wants_software(super::BF16_VARIABLE)
     })
 }
 
-/// AVX-512F; with `PAIRS`, BF16, BW and VL, too.
+/// Compiles a kernel with AVX-512 and its instructions for products of codes enabled.
+///
+/// # Safety
+/// The processor must have the features.
+#[target_feature(enable = "avx512f,avx512vnni,avx2,fma")]
+#[inline(never)]
+unsafe fn run_codes<K: Kernel>(kernel: K) {
+    kernel.run::<Avx512<CODES>>();
+}
+
+/// Whether [`run_codes`] may run: the processor has the instructions, and nobody asks to do without.
+fn has_codes() -> bool {
+    static HAS_CODES: OnceLock<bool> = OnceLock::new();
+    *HAS_CODES.get_or_init(|| {
+        is_x86_feature_detected!("avx512vnni") && !super::wants_software(super::INT8_VARIABLE)
+    })
+}
+
+/// AVX-512F alone.
+const PLAIN: u8 = 0;
+/// With BF16, BW and VL.
+const PAIRS: u8 = 1;
+/// With VNNI.
+const CODES: u8 = 2;
+
+/// AVX-512F, and what else `WITH` stands for.
 #[derive(Clone, Copy)]
-pub(crate) struct Avx512<const PAIRS: bool>;
+pub(crate) struct Avx512<const WITH: u8>;
 
 /// Coefficients 1 and 2 of the quadratic `1 + c1 r + c2 r^2` that is nearest to `2^r` for `|r| <= 1 / 32`
 /// in relative terms: 4.3e-7 at most.
@@ -69,13 +94,14 @@ const ROOTS: [f32; 16] = [
     1.915_206_6,
 ];
 
-impl<const PAIRS: bool> Simd for Avx512<PAIRS> {
+impl<const WITH: u8> Simd for Avx512<WITH> {
     type V = __m512;
     type Mask = __mmask16;
     const LANES: usize = 16;
     // 8 x 3 + 3 + 1 and 12 x 2 + 2 + 1 of 32 registers; more than 16 rows of one vector would only
     // add pointers.
     const ROWS: &'static [usize] = &[16, 12, 8];
+    const MULTIPLIES_CODES: bool = WITH == CODES;
     const TILES: bool = true;
 
     #[inline(always)]
@@ -95,6 +121,17 @@ impl<const PAIRS: bool> Simd for Avx512<PAIRS> {
         unsafe {
             match has_pairs() {
                 true => run_pairs(kernel),
+                false => run(kernel),
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn outlined_codes<K: Kernel>(kernel: K) {
+        // SAFETY: as the trait says; `has_codes` has looked for the others.
+        unsafe {
+            match has_codes() {
+                true => run_codes(kernel),
                 false => run(kernel),
             }
         }
@@ -228,7 +265,7 @@ impl<const PAIRS: bool> Simd for Avx512<PAIRS> {
     unsafe fn multiply_add_pairs(a: __m512, b: __m512, sum: __m512) -> __m512 {
         // SAFETY: as the trait says; the vectors of both types are the same bits.
         unsafe {
-            if PAIRS {
+            if WITH == PAIRS {
                 let pairs = transmute::<__m512, __m512bh>;
                 return _mm512_dpbf16_ps(sum, pairs(a), pairs(b));
             }
@@ -250,7 +287,7 @@ impl<const PAIRS: bool> Simd for Avx512<PAIRS> {
     unsafe fn narrow(to: *mut u16, v: __m512) {
         // SAFETY: as the trait says; the vectors of both types are the same bits.
         unsafe {
-            let halves = if PAIRS {
+            let halves = if WITH == PAIRS {
                 transmute::<__m256bh, __m256i>(_mm512_cvtneps_pbh(v))
             } else {
                 _mm512_cvtepi32_epi16(_mm512_srli_epi32::<16>(round(v)))
@@ -264,7 +301,7 @@ impl<const PAIRS: bool> Simd for Avx512<PAIRS> {
         // SAFETY: as the trait says.
         unsafe {
             let mask = Self::mask(lanes);
-            let halves = if PAIRS {
+            let halves = if WITH == PAIRS {
                 _mm256_maskz_loadu_epi16(mask, from.cast())
             } else {
                 let mut first = [0; 16];
@@ -282,13 +319,74 @@ impl<const PAIRS: bool> Simd for Avx512<PAIRS> {
         // SAFETY: as the trait says; the vectors of both types are the same bits.
         unsafe {
             let mask = Self::mask(lanes);
-            if PAIRS {
+            if WITH == PAIRS {
                 let halves = transmute::<__m256bh, __m256i>(_mm512_cvtneps_pbh(v));
                 _mm256_mask_storeu_epi16(to.cast(), mask, halves);
             } else {
                 let upper = _mm512_srli_epi32::<16>(round(v));
                 _mm512_mask_cvtepi32_storeu_epi16(to.cast(), mask, upper);
             }
+        }
+    }
+
+    /// Without an instruction for it, as AVX2 does: AVX-512F has none for 16 bits.
+    #[inline(always)]
+    unsafe fn multiply_add_codes(codes: __m512, weights: __m512, sum: __m512) -> __m512 {
+        // SAFETY: as the trait says.
+        unsafe {
+            let codes = _mm512_castps_si512(codes);
+            let weights = _mm512_castps_si512(weights);
+            let sum = _mm512_castps_si512(sum);
+            _mm512_castsi512_ps(if WITH == CODES {
+                _mm512_dpbusd_epi32(sum, codes, weights)
+            } else {
+                let halves = |v| (_mm512_castsi512_si256(v), _mm512_extracti64x4_epi64::<1>(v));
+                let (codes, weights, sum) = (halves(codes), halves(weights), halves(sum));
+                let low = super::avx2::multiply_add_codes(codes.0, weights.0, sum.0);
+                let high = super::avx2::multiply_add_codes(codes.1, weights.1, sum.1);
+                _mm512_inserti64x4::<1>(_mm512_castsi256_si512(low), high)
+            })
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn floats(integers: __m512) -> __m512 {
+        // SAFETY: as the trait says.
+        unsafe { _mm512_cvtepi32_ps(_mm512_castps_si512(integers)) }
+    }
+
+    #[inline(always)]
+    unsafe fn code(v: __m512) -> __m512 {
+        // SAFETY: as the trait says.
+        unsafe {
+            let clamped =
+                _mm512_min_ps(_mm512_max_ps(v, _mm512_setzero_ps()), _mm512_set1_ps(255.0));
+            _mm512_roundscale_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(clamped)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn widen_codes(from: *const u8) -> __m512 {
+        // SAFETY: as the trait says.
+        unsafe { _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(from.cast()))) }
+    }
+
+    /// Integers that are too large saturate as they are stored.
+    #[inline(always)]
+    unsafe fn narrow_codes(to: *mut u8, v: __m512) {
+        // SAFETY: as the trait says.
+        unsafe {
+            let codes = _mm512_cvtps_epi32(_mm512_max_ps(v, _mm512_setzero_ps()));
+            _mm_storeu_si128(to.cast(), _mm512_cvtusepi32_epi8(codes));
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn narrow_codes_first(to: *mut u8, lanes: usize, v: __m512) {
+        // SAFETY: as the trait says.
+        unsafe {
+            let codes = _mm512_cvtps_epi32(_mm512_max_ps(v, _mm512_setzero_ps()));
+            _mm512_mask_cvtusepi32_storeu_epi8(to.cast(), Self::mask(lanes), codes);
         }
     }
 }

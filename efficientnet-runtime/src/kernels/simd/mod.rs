@@ -1,4 +1,4 @@
-//! Vectors of floats, and of pairs of bfloat16: one trait, one file an instruction set.
+//! Vectors of floats, of pairs of bfloat16 and of fours of codes: one trait, one file an instruction set.
 //!
 //! Kernels are generic functions over [`Simd`], inlined into a function that enables the target
 //! features, so every method here is `#[inline(always)]` and unsafe to call elsewhere.
@@ -8,8 +8,8 @@
     reason = "one contract for all methods, on the trait"
 )]
 #![cfg_attr(
-    not(feature = "bf16"),
-    allow(dead_code, reason = "what only kernels of bfloat16 call")
+    not(all(feature = "bf16", feature = "int8")),
+    allow(dead_code, reason = "what only kernels of bfloat16, or of codes, call")
 )]
 
 #[cfg(target_arch = "x86_64")]
@@ -31,6 +31,15 @@ pub(crate) use portable::run as portable;
 /// for comparing both.
 const BF16_VARIABLE: &str = "EFFICIENTNET_BF16";
 
+/// The same for fours of codes.
+const INT8_VARIABLE: &str = "EFFICIENTNET_INT8";
+
+/// Whether an environment variable asks to do without the processor's instructions.
+#[cfg(target_arch = "x86_64")]
+fn wants_software(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| value == "software")
+}
+
 /// Operations on vectors of one instruction set.
 ///
 /// # Safety
@@ -46,6 +55,8 @@ pub(crate) trait Simd: Copy {
     /// Rows of the product tile for 1, 2, .. vectors of output channels, as many as a panel may have:
     /// accumulators, the weights of one step and one broadcast fill the registers.
     const ROWS: &'static [usize];
+    /// Whether codes are multiplied by one instruction; others need registers for what they take apart.
+    const MULTIPLIES_CODES: bool;
     /// Whether depthwise kernels gain from tiles of many columns, which take registers of this width.
     const TILES: bool;
 
@@ -58,6 +69,9 @@ pub(crate) trait Simd: Copy {
     /// [`Self::outlined`] for a kernel that multiplies pairs or rounds to bfloat16, with the processor's
     /// instructions for that where it has them: the same results, bit for bit, but for subnormal ones.
     unsafe fn outlined_pairs<K: Kernel>(kernel: K);
+    /// [`Self::outlined`] for a kernel that multiplies codes, with the processor's instructions for that where it
+    /// has them: the same results.
+    unsafe fn outlined_codes<K: Kernel>(kernel: K);
     unsafe fn splat(value: f32) -> Self::V;
     unsafe fn load(from: *const f32) -> Self::V;
     unsafe fn store(to: *mut f32, v: Self::V);
@@ -128,6 +142,37 @@ pub(crate) trait Simd: Copy {
             for (lane, &value) in all.iter().enumerate().take(lanes) {
                 to.add(lane).write(value);
             }
+        }
+    }
+
+    /// `sum`, lanes of 32-bit integers, plus the products of four codes of a lane with four signed weights.
+    unsafe fn multiply_add_codes(codes: Self::V, weights: Self::V, sum: Self::V) -> Self::V;
+    /// Lanes of 32-bit integers as floats, rounded to the nearest, ties to even.
+    unsafe fn floats(integers: Self::V) -> Self::V;
+    /// The nearest integer of 0 to 255, ties to even; 0 for what is no number.
+    unsafe fn code(v: Self::V) -> Self::V;
+    /// A vector of codes.
+    unsafe fn widen_codes(from: *const u8) -> Self::V;
+    /// The first lanes of it; the others are zeros.
+    #[inline(always)]
+    unsafe fn widen_codes_first(from: *const u8, lanes: usize) -> Self::V {
+        let mut first = [0; MOST_LANES];
+        // SAFETY: the caller's, for as many lanes; a vector fits into the copy.
+        unsafe {
+            std::ptr::copy_nonoverlapping(from, first.as_mut_ptr(), lanes);
+            Self::widen_codes(first.as_ptr())
+        }
+    }
+    /// Stores the nearest codes, as [`Self::code`] rounds.
+    unsafe fn narrow_codes(to: *mut u8, v: Self::V);
+    /// Those of the first lanes.
+    #[inline(always)]
+    unsafe fn narrow_codes_first(to: *mut u8, lanes: usize, v: Self::V) {
+        let mut all = [0; MOST_LANES];
+        // SAFETY: the caller's, for as many lanes; a vector fits into the copy.
+        unsafe {
+            Self::narrow_codes(all.as_mut_ptr(), v);
+            std::ptr::copy_nonoverlapping(all.as_ptr(), to, lanes);
         }
     }
 }

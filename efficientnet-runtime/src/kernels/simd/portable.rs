@@ -50,6 +50,7 @@ impl Simd for Portable {
     const LANES: usize = LANES;
     // A vector takes two registers, of which NEON has 32 and SSE2 16.
     const ROWS: &'static [usize] = if NEON { &[12, 6] } else { &[4, 2] };
+    const MULTIPLIES_CODES: bool = false;
     const TILES: bool = NEON;
 
     #[inline(always)]
@@ -64,6 +65,11 @@ impl Simd for Portable {
 
     #[inline(always)]
     unsafe fn outlined_pairs<K: Kernel>(kernel: K) {
+        run(kernel);
+    }
+
+    #[inline(always)]
+    unsafe fn outlined_codes<K: Kernel>(kernel: K) {
         run(kernel);
     }
 
@@ -190,4 +196,47 @@ impl Simd for Portable {
         // SAFETY: as the trait says.
         unsafe { to.cast::<[u16; LANES]>().write(halves) }
     }
+
+    #[inline(always)]
+    unsafe fn multiply_add_codes(codes: Self::V, weights: Self::V, sum: Self::V) -> Self::V {
+        let mut out = sum;
+        for (lane, (codes, weights)) in out.iter_mut().zip(codes.iter().zip(&weights)) {
+            let codes = codes.to_bits().to_le_bytes();
+            let weights = weights.to_bits().to_le_bytes().map(u8::cast_signed);
+            let products = codes.iter().zip(weights);
+            let products = products.map(|(&code, weight)| i32::from(code) * i32::from(weight));
+            let total = lane.to_bits().cast_signed() + products.sum::<i32>();
+            *lane = f32::from_bits(total.cast_unsigned());
+        }
+        out
+    }
+
+    #[inline(always)]
+    unsafe fn floats(integers: Self::V) -> Self::V {
+        map(integers, |lane| lane.to_bits().cast_signed() as f32)
+    }
+
+    #[inline(always)]
+    unsafe fn code(v: Self::V) -> Self::V {
+        map(v, |lane| f32::from(code(lane)))
+    }
+
+    #[inline(always)]
+    unsafe fn widen_codes(from: *const u8) -> Self::V {
+        // SAFETY: as the trait says.
+        let codes = unsafe { from.cast::<[u8; LANES]>().read() };
+        codes.map(f32::from)
+    }
+
+    #[inline(always)]
+    unsafe fn narrow_codes(to: *mut u8, v: Self::V) {
+        // SAFETY: as the trait says.
+        unsafe { to.cast::<[u8; LANES]>().write(v.map(code)) }
+    }
+}
+
+/// The nearest code: a cast saturates, and gives 0 for what is no number.
+#[inline(always)]
+fn code(value: f32) -> u8 {
+    value.round_ties_even() as u8
 }

@@ -160,6 +160,7 @@ fn other_kernels_refuse_wrong_lengths() {
             activation: Activation::Identity,
             strip: 1,
             split: Split::Rows,
+            precision: Precision::F32,
         };
         let packed = Convolution::pack(isa, 1, 1, 3, &[1.0; 9], &[0.0], &[0.0]);
         refuses(isa, "a map smaller than its window", || {

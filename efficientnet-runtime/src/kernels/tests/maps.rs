@@ -162,6 +162,7 @@ fn convolution_is_the_reference() {
                     activation: Activation::Relu6,
                     strip: 2,
                     split: Split::Rows,
+                    precision: Precision::F32,
                 };
                 for border in [vec![0.0; in_channels], values("border", in_channels)] {
                     check_convolution(isa, shape, &border);
@@ -253,6 +254,7 @@ fn stem(isa: crate::Isa, (height, width): (usize, usize), channels: usize) -> Ma
                 right: 1,
             },
             activation: Activation::Relu,
+            input: Precision::F32,
         },
         packed: Convolution::pack(isa, in_channels, channels, kernel, &weight, &bias, &border),
         input: values("input", height * width * in_channels),
@@ -299,6 +301,7 @@ fn one_after_the_other(
             None,
             &mut map,
         ),
+        Producer::Stored => unreachable!("floats are made"),
         Producer::Convolution {
             height,
             width,
@@ -307,6 +310,7 @@ fn one_after_the_other(
             stride,
             pads,
             activation,
+            input: precision,
         } => Convolution {
             height,
             width,
@@ -318,6 +322,7 @@ fn one_after_the_other(
             activation,
             strip: 3,
             split: Split::Rows,
+            precision,
         }
         .run(isa, alone(), &made.packed, &made.input, None, &mut map),
     }

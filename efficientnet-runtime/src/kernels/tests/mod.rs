@@ -1,5 +1,7 @@
 //! One suite for every kernel and every instruction set of this machine, against the scalar reference.
 
+#[cfg(feature = "int8")]
+mod codes;
 #[cfg(all(unix, not(miri)))]
 mod fence;
 mod lengths;
@@ -23,7 +25,7 @@ mod fence {
 use super::{Activation, Isa};
 use crate::synthetic::uniform;
 
-/// All activations.
+/// All activations of floats.
 const ACTIVATIONS: [Activation; 7] = [
     Activation::Identity,
     Activation::Silu,

@@ -105,8 +105,8 @@ fn pointwise(isa: Isa, shape: &Pointwise, case: Case) {
     let gate = values("gate", in_channels);
     let residual = values("residual", rows * out_channels);
     let residual = case.shortcut.map(|precision| match precision {
-        Precision::F32 => residual,
         Precision::Bf16 => rounded(&residual),
+        _ => residual,
     });
     let expected = reference::pointwise_bf16(
         shape,
@@ -127,8 +127,8 @@ fn pointwise(isa: Isa, shape: &Pointwise, case: Case) {
         &bias,
     );
     let stored = residual.map(|residual| match shape.residual {
-        Precision::F32 => residual,
         Precision::Bf16 => narrow(&residual),
+        _ => residual,
     });
     let len = rows * out_channels;
     let mut found = Vec::new();
@@ -154,8 +154,8 @@ fn pointwise(isa: Isa, shape: &Pointwise, case: Case) {
     });
     let what = format!("{isa} {shape:?} {case:?}");
     match case.output {
-        Precision::F32 => same_bits(&what, &found, &expected),
         Precision::Bf16 => same_bits(&what, &wide(&found, len), &rounded(&expected)),
+        _ => same_bits(&what, &found, &expected),
     }
 }
 
