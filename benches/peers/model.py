@@ -21,6 +21,11 @@ class Builder:
         self.weights.append(numpy_helper.from_array(values, name))
         return name
 
+    def constant(self, value):
+        name = self.name()
+        self.weights.append(numpy_helper.from_array(numpy.float32(value), name))
+        return name
+
     def node(self, kind, *inputs, **attributes):
         output = self.name()
         self.nodes.append(helper.make_node(kind, list(inputs), [output], **attributes))
@@ -36,31 +41,44 @@ class Builder:
     def silu(self, x):
         return self.node("Mul", x, self.node("Sigmoid", x))
 
+    def relu6(self, x):
+        return self.node("Clip", x, self.constant(0), self.constant(6))
+
+    def gate(self, x, channels, squeezed):
+        """Squeeze and excite."""
+        y = self.silu(self.convolution(self.node("GlobalAveragePool", x), channels, squeezed))
+        return self.node("Mul", x, self.node("Sigmoid", self.convolution(y, squeezed, channels)))
+
+
+# The activation of a family of architectures, all but the gates'.
+ACTIVATIONS = {"efficientnet": Builder.silu, "lite": Builder.relu6}
+
 
 def build(architecture):
-    """The ONNX model of an architecture with SiLU and squeeze-excite, as `efficientnet summary --view blocks
-    --json` describes it."""
+    """The ONNX model of an architecture of these families, as `efficientnet summary --view blocks --json` describes
+    it."""
     b = Builder()
+    family, _ = architecture["model"].split("-")
+    activation = ACTIVATIONS[family]
     height, width, channels = architecture["input_shape"]
     stem, head = architecture["stem"], architecture["head"]
-    x = b.silu(b.convolution("image", channels, stem["channels"], stem["kernel"], stem["stride"]))
+    x = activation(b, b.convolution("image", channels, stem["channels"], stem["kernel"], stem["stride"]))
     for block in architecture["blocks"]:
         inputs, outputs = block["in_channels"], block["out_channels"]
         for index in range(block["repeats"]):
             expanded = inputs * block["expand_ratio"]
             shortcut = x
             if block["expand_ratio"] > 1:
-                x = b.silu(b.convolution(x, inputs, expanded))
+                x = activation(b, b.convolution(x, inputs, expanded))
             stride = block["stride"] if index == 0 else 1
-            x = b.silu(b.convolution(x, expanded, expanded, block["kernel"], stride, expanded))
-            squeezed = max(1, int(inputs * block["squeeze_excite"]))
-            gate = b.silu(b.convolution(b.node("GlobalAveragePool", x), expanded, squeezed))
-            gate = b.node("Sigmoid", b.convolution(gate, squeezed, expanded))
-            x = b.convolution(b.node("Mul", x, gate), expanded, outputs)
+            x = activation(b, b.convolution(x, expanded, expanded, block["kernel"], stride, expanded))
+            if block["squeeze_excite"]:
+                x = b.gate(x, expanded, max(1, int(inputs * block["squeeze_excite"])))
+            x = b.convolution(x, expanded, outputs)
             if index > 0:
                 x = b.node("Add", x, shortcut)
             inputs = outputs
-    x = b.silu(b.convolution(x, inputs, head["channels"]))
+    x = activation(b, b.convolution(x, inputs, head["channels"]))
     x = b.node("Flatten", b.node("GlobalAveragePool", x))
     classes = architecture["classes"]
     weight = b.weight((classes, head["channels"]), 0.02)

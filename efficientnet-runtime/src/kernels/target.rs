@@ -122,6 +122,22 @@ impl Target {
         }
     }
 
+    /// A shortcut's first `lanes` elements from a place on, times their factor where they are codes.
+    ///
+    /// # Safety
+    /// They are there; the processor has the instruction set.
+    #[inline(always)]
+    unsafe fn shortcut<S: Simd>(&self, from: Place, lanes: usize) -> S::V {
+        // SAFETY: the caller's.
+        unsafe {
+            let value = from.load::<S>(lanes);
+            match from.precision() {
+                Precision::Int8 => S::mul(value, S::splat(self.shortcut_factor)),
+                Precision::F32 | Precision::Bf16 => value,
+            }
+        }
+    }
+
     /// [`Self::store`] by way of memory.
     #[inline(always)]
     unsafe fn spill<S: Simd, const R: usize, const V: usize>(&mut self, sums: &[[S::V; V]; R]) {
@@ -172,6 +188,26 @@ struct StorePixels<'a> {
 impl Kernel for StorePixels<'_> {
     #[inline(always)]
     fn run<S: Simd>(self) {
+        let target = &self.target;
+        let floats = |place: Place| place.precision() == Precision::F32;
+        let plain = floats(target.output) && target.shortcut.is_none_or(floats);
+        // SAFETY: as for `store_spilled`, which alone makes one.
+        unsafe {
+            match plain {
+                true => self.store::<S, true>(),
+                false => self.store::<S, false>(),
+            }
+        }
+    }
+}
+
+impl StorePixels<'_> {
+    /// Stores the pixels; with `PLAIN`, output and shortcut are floats.
+    ///
+    /// # Safety
+    /// As for [`Target::store_spilled`].
+    #[inline(always)]
+    unsafe fn store<S: Simd, const PLAIN: bool>(self) {
         let Self {
             target,
             mut sums,
@@ -185,17 +221,21 @@ impl Kernel for StorePixels<'_> {
                     false => S::LANES,
                 };
                 let at = vector * S::LANES;
-                // SAFETY: as for `store_spilled`, which alone makes one.
+                // SAFETY: the caller's.
                 unsafe {
                     let mut value = apply::<S>(target.activation, S::load(sums));
                     if let Some(shortcut) = target.shortcut {
-                        let mut added = shortcut.further(at).load::<S>(lanes);
-                        if shortcut.precision() == Precision::Int8 {
-                            added = S::mul(added, S::splat(target.shortcut_factor));
-                        }
+                        let added = match PLAIN {
+                            true => S::load_masked(shortcut.further(at).floats(), S::mask(lanes)),
+                            false => target.shortcut::<S>(shortcut.further(at), lanes),
+                        };
                         value = S::add(value, added);
                     }
-                    target.output.further(at).store::<S>(lanes, value);
+                    let output = target.output.further(at);
+                    match PLAIN {
+                        true => S::store_masked(output.floats(), S::mask(lanes), value),
+                        false => output.store::<S>(lanes, value),
+                    }
                 }
                 sums = sums.wrapping_add(LINE);
             }
