@@ -17,7 +17,7 @@ use std::path::Path;
 use efficientnet_codegen::plan::{Buffer, Call, Plan, Precision};
 use efficientnet_runtime::checkpoint::Checkpoint;
 use efficientnet_runtime::files::WriteError;
-use efficientnet_runtime::kernels::Bf16;
+use efficientnet_runtime::kernels::{Bf16, Q8};
 use efficientnet_runtime::weights::{LoadError, LoadOptions, Network, Weights, write_packed};
 use efficientnet_runtime::workspace::Arena;
 use efficientnet_runtime::{Threads, batch};
@@ -177,11 +177,15 @@ pub struct Observed<'a> {
 }
 
 impl<'a> Observed<'a> {
-    /// Its values (NHWC): a copy where they are bfloat16.
+    /// Its values (NHWC): a copy where they are bfloat16, codes where they are such.
     pub fn values(self) -> Cow<'a, [f32]> {
         match self.buffer.precision {
             Precision::F32 => Cow::Borrowed(self.floats),
             Precision::Bf16 => Cow::Owned(Bf16::unpack(self.floats, self.buffer.len)),
+            Precision::Int8 => {
+                let codes = Q8::unpack(self.floats, self.buffer.len);
+                Cow::Owned(codes.into_iter().map(f32::from).collect())
+            }
         }
     }
 }

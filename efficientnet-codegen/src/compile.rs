@@ -5,8 +5,9 @@ use efficientnet_spec::{
 };
 
 use crate::ir::{self, Fault, KernelGraph};
-use crate::passes::{GRAPH_PASSES, PLAN_PASSES};
+use crate::passes::{GRAPH_PASSES, GraphPass, PLAN_PASSES};
 use crate::plan::{self, Plan, PlanError, PlanFault, Precision, WeightLayer};
+use crate::quantizable;
 
 /// Every level of one variant.
 #[derive(Clone, Debug)]
@@ -39,6 +40,17 @@ pub enum CompileError {
         pass: &'static str,
         /// What is wrong.
         fault: Fault,
+    },
+    /// A network that cannot be int8.
+    #[error(
+        "layer `{layer}` cannot be int8: found {found}, expected relu, relu6 or no activation on maps, no squeeze and \
+         excite, and no inner dense convolution; take precision `f32` or `bf16`, or a variant of `lite`"
+    )]
+    NotQuantizable {
+        /// The first layer at fault.
+        layer: String,
+        /// What it is.
+        found: String,
     },
     /// No plan.
     #[error(transparent)]
@@ -74,19 +86,50 @@ pub fn compile(
     outputs: &[Output],
     precision: Precision,
 ) -> Result<Compiled, CompileError> {
+    compile_with(architecture, outputs, precision, &GRAPH_PASSES)
+}
+
+/// Compiles one architecture in f32, with no two products in one call: every activation is stored, and can be
+/// observed.
+///
+/// # Errors
+/// As [`compile`].
+pub fn compile_unfused(
+    architecture: &Architecture,
+    outputs: &[Output],
+) -> Result<Compiled, CompileError> {
+    let mut passes = GRAPH_PASSES.to_vec();
+    passes.retain(|pass| !["depth-first", "pooling"].contains(&pass.name));
+    compile_with(architecture, outputs, Precision::F32, &passes)
+}
+
+fn compile_with(
+    architecture: &Architecture,
+    outputs: &[Output],
+    precision: Precision,
+    passes: &[GraphPass],
+) -> Result<Compiled, CompileError> {
     let layers = LayerGraph::build(architecture, Top::With)?;
     architecture.check_outputs(outputs)?;
     layers.verify()?;
-    let kernels = kernels(&layers, outputs)?;
-    let mut plan = plan::schedule(architecture, &layers, &kernels)?;
-    plan.precision = precision;
-    plan.verify_order()?;
-    if !outputs.contains(&Output::Logits) {
-        plan.unused = unused(architecture, &layers, &plan)?;
+    if precision == Precision::Int8 {
+        quantizable::check(&layers)?;
     }
-    for pass in &PLAN_PASSES {
-        (pass.run)(&mut plan);
+    let planned = |outputs: &[Output]| -> Result<(KernelGraph, Plan), CompileError> {
+        let kernels = kernels(&layers, outputs, passes)?;
+        let mut plan = plan::schedule(architecture, &layers, &kernels)?;
+        plan.precision = precision;
         plan.verify_order()?;
+        for pass in &PLAN_PASSES {
+            (pass.run)(&mut plan);
+            plan.verify_order()?;
+        }
+        Ok((kernels, plan))
+    };
+    let (kernels, mut plan) = planned(outputs)?;
+    if !outputs.contains(&Output::Logits) {
+        let (_, whole) = planned(&[Output::Logits])?;
+        plan.unused = unused(&whole, &plan);
     }
     plan.verify()?;
     Ok(Compiled {
@@ -97,26 +140,28 @@ pub fn compile(
 }
 
 /// The kernel graph after all passes.
-fn kernels(layers: &LayerGraph, outputs: &[Output]) -> Result<KernelGraph, CompileError> {
+fn kernels(
+    layers: &LayerGraph,
+    outputs: &[Output],
+    passes: &[GraphPass],
+) -> Result<KernelGraph, CompileError> {
     let mut kernels = ir::select(layers, outputs);
     let fault = |pass| move |fault| CompileError::Pass { pass, fault };
     kernels.verify_nodes().map_err(fault("select"))?;
-    for pass in &GRAPH_PASSES {
+    for pass in passes {
         (pass.run)(&mut kernels);
         kernels.verify().map_err(fault(pass.name))?;
     }
     Ok(kernels)
 }
 
-/// What the plan of the whole network packs weights from and this one does not; both before precisions are chosen.
-fn unused(
-    architecture: &Architecture,
-    layers: &LayerGraph,
-    plan: &Plan,
-) -> Result<Vec<WeightLayer>, CompileError> {
-    let whole = kernels(layers, &[Output::Logits])?;
-    let mut all = plan::schedule(architecture, layers, &whole)?.layers();
+/// What the plan of the whole network packs weights from and this one does not.
+fn unused(whole: &Plan, plan: &Plan) -> Vec<WeightLayer> {
     let used = plan.layers();
-    all.retain(|layer| !used.contains(layer));
-    Ok(all)
+    let mut all = whole.layers();
+    all.retain(|layer| {
+        let is_scale = matches!(layer, WeightLayer::Activation { .. });
+        !is_scale && !used.iter().any(|used| used.tensor() == layer.tensor())
+    });
+    all
 }

@@ -24,6 +24,7 @@ mod origin;
 pub mod passes;
 pub(crate) mod place;
 pub mod plan;
+mod quantizable;
 #[cfg(feature = "files")]
 pub mod spec_file;
 #[cfg(feature = "build-script")]
@@ -31,7 +32,7 @@ mod write;
 
 #[cfg(feature = "build-script")]
 pub use builder::{BuildError, Builder};
-pub use compile::{CompileError, Compiled, compile};
+pub use compile::{CompileError, Compiled, compile, compile_unfused};
 /// How strided convolutions pad, for [`Builder::padding`].
 #[cfg(feature = "build-script")]
 pub use efficientnet_spec::Padding;

@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 
 /// Names that the generated code uses for other things in the model's place.
-const TAKEN: [&str; 37] = [
+const TAKEN: [&str; 38] = [
     "Model",
     "OutputShape",
     "Map",
@@ -22,6 +22,7 @@ const TAKEN: [&str; 37] = [
     "Sums",
     "Threads",
     "Bf16",
+    "Q8",
     "Element",
     "Precision",
     "SplitAxis",

@@ -252,14 +252,22 @@ fn padding(name: &str, value: &Expr) -> syn::Result<Padding> {
 fn precision(name: &str, value: &Expr) -> syn::Result<Precision> {
     let text = string(name, value)?.value();
     let precision = Precision::from_name(&text);
-    if precision == Some(Precision::Bf16) && !cfg!(feature = "bf16") {
-        let message = "`precision` of bf16 needs the crate's feature: \
-                       efficientnet = { version = \"..\", features = [\"bf16\"] }";
+    let feature = match precision {
+        Some(Precision::Bf16) if !cfg!(feature = "bf16") => Some("bf16"),
+        Some(Precision::Int8) if !cfg!(feature = "int8") => Some("int8"),
+        _ => None,
+    };
+    if let Some(feature) = feature {
+        let message = format!(
+            "`precision` of {feature} needs the crate's feature: \
+             efficientnet = {{ version = \"..\", features = [\"{feature}\"] }}"
+        );
         return Err(syn::Error::new_spanned(value, message));
     }
     precision.ok_or_else(|| {
         let near = did_you_mean(&text, &Precision::NAMES.map(|(_, name)| name));
-        let takes = "`\"f32\"` or `\"bf16\"` (bfloat16 maps and matrices, sums in f32)";
+        let takes = "`\"f32\"`, `\"bf16\"` (bfloat16 maps and matrices, sums in f32) or `\"int8\"` (a quantised \
+                     checkpoint)";
         let message = format!("`{name}` expects {takes}, found `{text}`{near}");
         syn::Error::new_spanned(value, message)
     })

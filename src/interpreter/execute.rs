@@ -1,9 +1,10 @@
 //! One plan entry to one run-time-shaped operation.
 
 use efficientnet_codegen::ir;
-use efficientnet_codegen::plan::{Call, Kernel, Plan};
+use efficientnet_codegen::plan::{Call, Kernel, Plan, Precision, Storage};
 use efficientnet_runtime::kernels::{
-    Dense, DepthFirst, Mean, Pointwise, PooledPointwise, SqueezeExcite, Widen,
+    Dense, DepthFirst, Dequantize, Mean, Pointwise, PooledPointwise, Quantize, SqueezeExcite,
+    Widen,
 };
 use efficientnet_runtime::ops;
 use efficientnet_runtime::weights::Weights;
@@ -25,11 +26,25 @@ pub(super) fn call(plan: &Plan, call: &Call, packed: &Weights, image: &[f32], ar
             activation,
             strip,
             split,
+            weights,
             ..
         } => {
-            let shape =
-                shapes::convolution(*map, *out_channels, *window, *activation, *strip, *split);
-            ops::stem(&shape, layer(0), arena, image, output);
+            let (activation, strip, split) = (*activation, *strip, *split);
+            let shape = shapes::convolution(
+                *map,
+                *out_channels,
+                *window,
+                activation,
+                strip,
+                split,
+                *weights,
+            );
+            match weights {
+                Precision::Int8 => ops::convolution(&shape, layer(0), arena, input, output, None),
+                Precision::F32 | Precision::Bf16 => {
+                    ops::stem(&shape, layer(0), arena, image, output);
+                }
+            }
         }
         Kernel::Convolution {
             input: map,
@@ -41,8 +56,17 @@ pub(super) fn call(plan: &Plan, call: &Call, packed: &Weights, image: &[f32], ar
             split,
             ..
         } => {
-            let shape =
-                shapes::convolution(*map, *out_channels, *window, *activation, *strip, *split);
+            let (activation, strip, split) = (*activation, *strip, *split);
+            let precision = Precision::F32;
+            let shape = shapes::convolution(
+                *map,
+                *out_channels,
+                *window,
+                activation,
+                strip,
+                split,
+                precision,
+            );
             let residual = residual.map(|residual| plan.offset(residual));
             ops::convolution(&shape, layer(0), arena, input, output, residual);
         }
@@ -120,12 +144,13 @@ pub(super) fn call(plan: &Plan, call: &Call, packed: &Weights, image: &[f32], ar
                 depthwise: shapes::depthwise(*expanded, window, activation, *strip, *split, given),
             };
             let layers = [layer(0), layer(1)];
-            match producer {
-                ir::Producer::Pointwise { .. } => {
-                    ops::expand_depthwise(&shape, layers, arena, input, output, sums);
-                }
-                ir::Producer::Convolution { .. } => {
+            match (producer, weights) {
+                (ir::Producer::Convolution { .. }, Precision::F32 | Precision::Bf16) => {
                     ops::stem_depthwise(&shape, layers, arena, image, output, sums);
+                }
+                (ir::Producer::Convolution { .. }, Precision::Int8)
+                | (ir::Producer::Pointwise { .. }, _) => {
+                    ops::expand_depthwise(&shape, layers, arena, input, output, sums);
                 }
             }
         }
@@ -169,6 +194,23 @@ pub(super) fn call(plan: &Plan, call: &Call, packed: &Weights, image: &[f32], ar
                 weights: layer(0).precision(),
             };
             ops::dense(&shape, layer(0), arena, input, output);
+        }
+        Kernel::Quantize { input: map } => {
+            let shape = Quantize {
+                pixels: map.pixels(),
+                channels: map.channels,
+                stored: call.output_shape.channels,
+            };
+            match plan.buffer(call.input).storage {
+                Storage::Input => ops::quantize_image(&shape, layer(0), arena, image, output),
+                Storage::Arena(_) | Storage::Unplaced => {
+                    ops::quantize(&shape, layer(0), arena, input, output);
+                }
+            }
+        }
+        Kernel::Dequantize { input: map } => {
+            let values = map.len();
+            ops::dequantize(&Dequantize { values }, layer(0), arena, input, output);
         }
         Kernel::Widen { input: map } => {
             let values = map.len();

@@ -1,7 +1,7 @@
 //! The plan's weights in the runtime's words.
 
 use efficientnet_codegen::ir;
-use efficientnet_codegen::plan::{Precision, WeightLayer};
+use efficientnet_codegen::plan::{Codes, Precision, Quantization, WeightLayer};
 use efficientnet_runtime::Padding;
 use efficientnet_runtime::weights::{Affine, Layer};
 
@@ -13,6 +13,7 @@ pub(super) fn layer(layer: &WeightLayer) -> Layer<'_> {
             inputs,
             outputs,
             kernel,
+            ..
         } => Layer::stem(&filter.weight, affine(filter), *inputs, *outputs, *kernel),
         WeightLayer::Convolution {
             filter,
@@ -30,6 +31,7 @@ pub(super) fn layer(layer: &WeightLayer) -> Layer<'_> {
             filter,
             channels,
             kernel,
+            ..
         } => Layer::depthwise(&filter.weight, affine(filter), *channels, *kernel),
         WeightLayer::SqueezeExcite {
             reduce,
@@ -44,10 +46,17 @@ pub(super) fn layer(layer: &WeightLayer) -> Layer<'_> {
             outputs,
             ..
         } => Layer::dense(&filter.weight, *inputs, *outputs),
+        WeightLayer::Activation { name } => return Layer::activation(name),
     };
-    match layer.precision() {
-        Precision::F32 => packed,
-        Precision::Bf16 => packed.bf16(),
+    match (layer.quantization(), layer.precision()) {
+        (Some(Quantization { input, result }), _) => match result {
+            Codes::Own => packed.int8(input),
+            Codes::Onto(shortcut) => packed.int8_onto(input, shortcut),
+            Codes::Pooled(pooled) => packed.int8_pooled(input, pooled),
+            Codes::Floats => packed.int8_to_f32(input),
+        },
+        (None, Precision::Bf16) => packed.bf16(),
+        (None, Precision::F32 | Precision::Int8) => packed,
     }
 }
 

@@ -14,6 +14,7 @@ pub(super) fn convolution(
     activation: Option<efficientnet_spec::Activation>,
     strip: usize,
     split: plan::Split,
+    weights: plan::Precision,
 ) -> Convolution {
     Convolution {
         height: map.height,
@@ -26,6 +27,7 @@ pub(super) fn convolution(
         activation: self::activation(activation),
         strip,
         split: self::split(split),
+        precision: precision(weights),
     }
 }
 
@@ -70,6 +72,7 @@ pub(super) fn producer(producer: &ir::Producer, map: Shape, input: plan::Precisi
             stride: window.stride,
             pads: pads(window),
             activation: self::activation(activation),
+            input: precision(input),
         },
     }
 }
@@ -101,6 +104,7 @@ pub(super) fn precision(precision: plan::Precision) -> Precision {
     match precision {
         plan::Precision::F32 => Precision::F32,
         plan::Precision::Bf16 => Precision::Bf16,
+        plan::Precision::Int8 => Precision::Int8,
     }
 }
 

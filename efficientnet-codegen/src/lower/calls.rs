@@ -4,7 +4,7 @@ use efficientnet_spec::Part;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use super::expressions::Expressions;
+use super::expressions::{Expressions, is_vector};
 use super::int;
 #[cfg(feature = "text")]
 use super::source::Verbatim;
@@ -86,7 +86,7 @@ pub(super) fn functions(plan: &Plan) -> Vec<Function> {
     let lowering = Lowering { plan };
     let joined = |a: &Call, b: &Call| {
         let same_part = function_name(a.place.part) == function_name(b.place.part);
-        same_part && lowering.output(a).is_none() && !is_aside(b)
+        same_part && lowering.output(a).is_none() && !lowering.is_aside(b)
     };
     let mut names: Vec<String> = Vec::new();
     let mut functions = Vec::new();
@@ -97,7 +97,7 @@ pub(super) fn functions(plan: &Plan) -> Vec<Function> {
         if let Some(output) = lowering.output(last)
             && names.contains(&name)
         {
-            name = match is_aside(last) {
+            name = match lowering.is_aside(last) {
                 false => output.name.to_string(),
                 true => format!("{}_as_f32", output.name),
             };
@@ -106,11 +106,6 @@ pub(super) fn functions(plan: &Plan) -> Vec<Function> {
         names.push(name);
     }
     functions
-}
-
-/// Whether a call's result is for the caller alone.
-fn is_aside(call: &Call) -> bool {
-    matches!(call.kernel, Kernel::Widen { .. })
 }
 
 fn function_name(part: Part) -> String {
@@ -130,6 +125,15 @@ impl Lowering<'_> {
     fn output(&self, call: &Call) -> Option<PlanOutput> {
         let mut outputs = self.plan.outputs.iter();
         outputs.find(|output| output.buffer == call.output).copied()
+    }
+
+    /// Whether a call gives the floats of a result to the caller alone.
+    fn is_aside(&self, call: &Call) -> bool {
+        let gives_floats = matches!(
+            call.kernel,
+            Kernel::Widen { .. } | Kernel::Dequantize { .. }
+        );
+        gives_floats && self.plan.calls.iter().all(|c| c.input != call.output)
     }
 
     fn function(&self, name: &str, calls: &[Call]) -> Function {
@@ -154,10 +158,10 @@ impl Lowering<'_> {
         Function {
             name: Ident::new(name, Span::call_site()),
             output: self.output(last),
-            is_on_the_way: !is_aside(last),
+            is_on_the_way: !self.is_aside(last),
             doc: format!(
                 " {}, {input} -> {output}{}.",
-                heading(&calls[0]),
+                heading(calls),
                 repeats(calls)
             ),
             parameter,
@@ -173,25 +177,14 @@ impl Lowering<'_> {
             width,
             channels,
         } = call.output_shape;
-        match call.kernel {
-            Kernel::Stem { .. }
-            | Kernel::Convolution { .. }
-            | Kernel::Pointwise { .. }
-            | Kernel::Depthwise { .. }
-            | Kernel::DepthFirst { .. }
-            | Kernel::Widen { .. } => {
-                let element = match self.plan.buffer(call.output).precision {
-                    Precision::F32 => "",
-                    Precision::Bf16 => ", Bf16",
-                };
-                format!("Map<{height}, {width}, {channels}{element}>")
-            }
-            Kernel::PooledPointwise { .. }
-            | Kernel::SqueezeExcite { .. }
-            | Kernel::Mean { .. }
-            | Kernel::Dense { .. } => {
-                format!("Vector<{channels}>")
-            }
+        let element = match self.plan.buffer(call.output).precision {
+            Precision::F32 => "",
+            Precision::Bf16 => ", Bf16",
+            Precision::Int8 => ", Q8",
+        };
+        match is_vector(self.plan, call.output) {
+            true => format!("Vector<{channels}{element}>"),
+            false => format!("Map<{height}, {width}, {channels}{element}>"),
         }
     }
 
@@ -210,7 +203,7 @@ impl Lowering<'_> {
                     .take_while(|c| Some(c.place.part) == part)
                     .last();
                 if let (Part::Block { .. }, Some(last)) = (call.place.part, last) {
-                    let title = with_stem(call, place::sub_block_title(call.place.part));
+                    let title = with_stem(&calls[index..], place::sub_block_title(call.place.part));
                     let (from, to) = (call.kernel.input_shape(), last.output_shape);
                     body.push(Statement::Comment(format!("{title}, {from} -> {to}")));
                 }
@@ -227,23 +220,25 @@ impl Lowering<'_> {
 }
 
 /// The part that begins with a call.
-fn heading(first: &Call) -> String {
-    let title = match first.place.part {
+fn heading(calls: &[Call]) -> String {
+    let title = match calls[0].place.part {
         Part::Stem => "Stem".to_owned(),
         Part::Block { block, .. } => format!("Block {block}"),
         Part::Final => "Final layers".to_owned(),
     };
-    with_stem(first, title)
+    with_stem(calls, title)
 }
 
-/// `Stem and block 1` where the call makes the stem's map, too.
-fn with_stem(call: &Call, title: String) -> String {
+/// `Stem and block 1` where the first call, but for codes of the image, makes the stem's map, too.
+fn with_stem(calls: &[Call], title: String) -> String {
+    let mut calls = calls.iter();
+    let first = calls.find(|call| !matches!(call.kernel, Kernel::Quantize { .. }));
     let stem = matches!(
-        call.kernel,
-        Kernel::DepthFirst {
+        first.map(|call| &call.kernel),
+        Some(Kernel::DepthFirst {
             producer: Producer::Convolution { .. },
             ..
-        }
+        })
     );
     match stem {
         true => format!("Stem and {}", title.to_lowercase()),

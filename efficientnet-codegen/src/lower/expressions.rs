@@ -3,7 +3,7 @@
 use efficientnet_spec::{Activation, Module, Padding, Pads, Part};
 
 use crate::ir::{GateMode, Producer, Shape, Window};
-use crate::plan::{BufferId, Call, Gate, Kernel, Plan, Precision, Split};
+use crate::plan::{BufferId, Call, Gate, Kernel, Plan, Precision, Split, Storage, grouped};
 
 /// Writes calls of one function.
 #[derive(Clone, Copy, Debug)]
@@ -18,13 +18,34 @@ impl Expressions<'_> {
     pub(super) fn call(self, call: &Call) -> String {
         let generics = self.generics(call).join(", ");
         let arguments = self.arguments(call).join(", ");
-        format!("{}::<{generics}>({arguments})", function(call))
+        format!("{}::<{generics}>({arguments})", function(self.plan, call))
     }
 
     /// Shapes first, then tiles, paddings, activations and the type of the values given.
     fn generics(self, call: &Call) -> Vec<String> {
         let output = size(call.output_shape);
         match &call.kernel {
+            Kernel::Stem {
+                input,
+                out_channels,
+                window,
+                activation,
+                strip,
+                split,
+                weights: Precision::Int8,
+                ..
+            } => list([
+                &map(*input),
+                &grouped(*input).channels,
+                &output,
+                out_channels,
+                &square(*window),
+                strip,
+                &split_type(*split),
+                &self.padding(*input, *window),
+                &activation_type(*activation),
+                &self.element(call),
+            ]),
             Kernel::Stem {
                 input,
                 out_channels,
@@ -72,7 +93,12 @@ impl Expressions<'_> {
                 out_channels,
                 activation,
                 ..
-            } => list([&map(*input), out_channels, &activation_type(*activation)]),
+            } => list([
+                &map(*input),
+                out_channels,
+                &activation_type(*activation),
+                &self.element(call),
+            ]),
             Kernel::Depthwise {
                 input,
                 window,
@@ -106,6 +132,14 @@ impl Expressions<'_> {
                 &activation_type(*gate),
             ]),
             Kernel::Mean { input } | Kernel::Widen { input } => list([&map(*input)]),
+            Kernel::Quantize { input } if is_image(self.plan, call) => {
+                list([&map(*input), &call.output_shape.channels])
+            }
+            Kernel::Quantize { input } => list([&input.channels]),
+            Kernel::Dequantize { input } if is_vector(self.plan, call.input) => {
+                list([&input.channels])
+            }
+            Kernel::Dequantize { input } => list([&map(*input)]),
             Kernel::Dense {
                 in_channels,
                 out_channels,
@@ -124,6 +158,7 @@ impl Expressions<'_> {
             activation,
             strip,
             split,
+            weights,
             ..
         } = &call.kernel
         else {
@@ -147,20 +182,26 @@ impl Expressions<'_> {
             ]),
             Producer::Convolution {
                 window, activation, ..
-            } => list([
-                &map(*input),
-                &map(*expanded),
-                &square(*window),
-                &output,
-                &square_of_depthwise,
-                strip,
-                &split,
-                &self.padding(*input, *window),
-                &zeros,
-                &activation_type(*activation),
-                &second,
-                &element,
-            ]),
+            } => {
+                let mut generics = list([&map(*input)]);
+                if *weights == Precision::Int8 {
+                    generics.push(grouped(*input).channels.to_string());
+                }
+                generics.extend(list([
+                    &map(*expanded),
+                    &square(*window),
+                    &output,
+                    &square_of_depthwise,
+                    strip,
+                    &split,
+                    &self.padding(*input, *window),
+                    &zeros,
+                    &activation_type(*activation),
+                    &second,
+                    &element,
+                ]));
+                generics
+            }
         }
     }
 
@@ -207,6 +248,7 @@ impl Expressions<'_> {
         match self.plan.buffer(call.output).precision {
             Precision::F32 => "f32",
             Precision::Bf16 => "Bf16",
+            Precision::Int8 => "Q8",
         }
     }
 
@@ -279,10 +321,44 @@ fn result_name(call: &Call) -> &'static str {
     }
 }
 
+/// Whether a call makes codes of the caller's input.
+fn is_image(plan: &Plan, call: &Call) -> bool {
+    plan.buffer(call.input).storage == Storage::Input
+}
+
+/// Whether a buffer is a vector by the kernel that writes it: a map may have one pixel, too.
+pub(super) fn is_vector(plan: &Plan, id: BufferId) -> bool {
+    let writer = plan.calls.iter().find(|call| call.output == id);
+    writer.is_some_and(|call| match call.kernel {
+        Kernel::PooledPointwise { .. }
+        | Kernel::SqueezeExcite { .. }
+        | Kernel::Mean { .. }
+        | Kernel::Dense { .. } => true,
+        Kernel::Quantize { .. } | Kernel::Dequantize { .. } => is_vector(plan, call.input),
+        _ => false,
+    })
+}
+
 /// The runtime's function.
-fn function(call: &Call) -> &'static str {
+fn function(plan: &Plan, call: &Call) -> &'static str {
     let sums = call.kernel.sums().is_some();
     match (&call.kernel, call.kernel.name()) {
+        (Kernel::Quantize { .. }, _) if !is_image(plan, call) => "quantize_vector",
+        (Kernel::Dequantize { .. }, _) if is_vector(plan, call.input) => "dequantize_vector",
+        (
+            Kernel::Stem {
+                weights: Precision::Int8,
+                ..
+            },
+            _,
+        ) => "quantized_stem_convolution",
+        (
+            Kernel::DepthFirst {
+                weights: Precision::Int8,
+                ..
+            },
+            "stem_depthwise",
+        ) => "quantized_stem_depthwise",
         (Kernel::Pointwise { .. }, _) if is_projection(call) => "project",
         (_, "depthwise") if sums => "depthwise_sums",
         (_, "expand_depthwise") if sums => "expand_depthwise_sums",

@@ -9,7 +9,7 @@ use super::int;
 #[cfg(feature = "text")]
 use super::source::Verbatim;
 use crate::ir::{Affine, Filter};
-use crate::plan::{Precision, WeightLayer};
+use crate::plan::{Codes, Precision, Quantization, WeightLayer};
 
 /// A static table; one entry a line.
 #[derive(Clone, Debug)]
@@ -60,15 +60,17 @@ impl Table {
 
 fn entry(layer: &WeightLayer) -> String {
     let precision = match layer.precision() {
-        Precision::F32 => "",
-        Precision::Bf16 => ".bf16()",
+        Precision::F32 => String::new(),
+        Precision::Bf16 => ".bf16()".to_owned(),
+        Precision::Int8 => layer.quantization().map_or_else(String::new, scales),
     };
-    let layer = match layer {
+    let text = match layer {
         WeightLayer::Stem {
             filter,
             inputs,
             outputs,
             kernel,
+            ..
         } => format!(
             "Layer::stem({}, {inputs}, {outputs}, {kernel})",
             names(filter)
@@ -92,6 +94,7 @@ fn entry(layer: &WeightLayer) -> String {
             filter,
             channels,
             kernel,
+            ..
         } => format!("Layer::depthwise({}, {channels}, {kernel})", names(filter)),
         WeightLayer::SqueezeExcite {
             reduce,
@@ -109,8 +112,19 @@ fn entry(layer: &WeightLayer) -> String {
             outputs,
             ..
         } => format!("Layer::dense({:?}, {inputs}, {outputs})", filter.weight),
+        WeightLayer::Activation { name } => format!("Layer::activation({name:?})"),
     };
-    layer + precision
+    text + &precision
+}
+
+/// Such as `.int8_onto("blocks.1.1.conv_dw", "blocks.1.0.conv_pwl")`.
+fn scales(Quantization { input, result }: &Quantization) -> String {
+    match result {
+        Codes::Own => format!(".int8({input:?})"),
+        Codes::Onto(shortcut) => format!(".int8_onto({input:?}, {shortcut:?})"),
+        Codes::Pooled(pooled) => format!(".int8_pooled({input:?}, {pooled:?})"),
+        Codes::Floats => format!(".int8_to_f32({input:?})"),
+    }
 }
 
 fn names(filter: &Filter) -> String {

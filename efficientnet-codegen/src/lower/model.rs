@@ -36,6 +36,7 @@ pub(super) fn declaration(plan: &Plan, target: &Target) -> TokenStream {
         match plan.precision {
             Precision::F32 => "",
             Precision::Bf16 => ", in bfloat16",
+            Precision::Int8 => ", in int8",
         },
         plan.parameters,
         (plan.macs + 500_000) / 1_000_000,
@@ -76,8 +77,13 @@ pub(super) fn implementation(plan: &Plan, target: &Target, functions: &[Function
     });
     let body = body(plan, target, functions);
     let inherent = inherent(plan, target);
-    let precision = (plan.precision == Precision::Bf16).then(|| {
-        quote! { const PRECISION: Precision = Precision::Bf16; }
+    let precision = match plan.precision {
+        Precision::F32 => None,
+        Precision::Bf16 => Some(quote! { Bf16 }),
+        Precision::Int8 => Some(quote! { Int8 }),
+    };
+    let precision = precision.map(|precision| {
+        quote! { const PRECISION: Precision = Precision::#precision; }
     });
     let epsilon = target.batch_norm_epsilon.map(|epsilon| {
         let epsilon = Literal::f64_unsuffixed(epsilon);

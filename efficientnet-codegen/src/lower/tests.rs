@@ -181,3 +181,34 @@ fn outputs_are_checked_before_anything_is_compiled() {
          did you mean `block2`?"
     );
 }
+
+#[test]
+fn generated_text_in_int8() {
+    let spec = Spec::parse(bundled("lite").expect("bundled"), "lite").expect("valid");
+    for variant in spec.variants.iter() {
+        let variant = variant.name.to_string();
+        let architecture = spec
+            .architecture(&variant, &Options::default())
+            .expect("valid");
+        for outputs in [
+            &[Output::Logits][..],
+            &[Output::Block(3), Output::Logits],
+            &[Output::Head, Output::Features, Output::Logits],
+            &[Output::Stem, Output::Features],
+        ] {
+            let plan = compile(&architecture, outputs, Precision::Int8)
+                .expect("it compiles")
+                .plan;
+            let text = lower(&plan, &target()).text().expect("valid Rust");
+            if variant == "lite0" && outputs == [Output::Logits] {
+                insta::assert_snapshot!(format!("{plan}\n{text}"));
+            }
+        }
+    }
+    let error = compile(&fixture::architecture(), &[Output::Logits], Precision::Int8);
+    let error = error.expect_err("silu").to_string();
+    assert!(
+        error.starts_with("layer `stem_activation` cannot be int8: found activation "),
+        "{error}"
+    );
+}

@@ -90,7 +90,7 @@ fn obstacle(
         return None;
     };
     let shape = DepthFirst {
-        producer,
+        producer: Some(producer),
         input: graph.port_shape(from, port),
         expanded: graph.node(before).output,
         window: *window,

@@ -75,7 +75,7 @@ fn choose(call: &mut Call) {
             ..
         } => {
             let shape = DepthFirst {
-                producer,
+                producer: Some(producer),
                 input: *input,
                 expanded: *expanded,
                 window: *window,
@@ -107,7 +107,9 @@ fn choose(call: &mut Call) {
         | Kernel::SqueezeExcite { .. }
         | Kernel::Mean { .. }
         | Kernel::Dense { .. }
-        | Kernel::Widen { .. } => {}
+        | Kernel::Widen { .. }
+        | Kernel::Quantize { .. }
+        | Kernel::Dequantize { .. } => {}
     }
 }
 

@@ -144,38 +144,88 @@ impl Call {
 
     /// The precision that each buffer it touches has to have, where its output has this one.
     pub(crate) fn precisions(&self, output: Precision) -> Vec<(BufferId, Precision)> {
-        let input = match self.kernel {
-            Kernel::Pointwise { weights, .. }
+        let mut precisions = vec![
+            (self.input, self.read_precision()),
+            (self.output, self.given_precision(output)),
+        ];
+        if let Kernel::Pointwise { gate, .. } = &self.kernel {
+            precisions.extend(gate.map(|gate| (gate.values, Precision::F32)));
+        }
+        let added = match self.kernel {
+            Kernel::Convolution { residual, .. } => residual.map(|id| (id, Precision::F32)),
+            Kernel::Pointwise {
+                residual,
+                weights: Precision::Int8,
+                ..
+            } => residual.map(|id| (id, Precision::Int8)),
+            // Another product adds a shortcut of floats or of bfloat16.
+            _ => None,
+        };
+        precisions.extend(added);
+        precisions.extend(self.kernel.sums().map(|sums| (sums, Precision::F32)));
+        precisions
+    }
+
+    /// The precision of what it works on.
+    fn read_precision(&self) -> Precision {
+        match self.kernel {
+            Kernel::Stem { weights, .. }
+            | Kernel::Pointwise { weights, .. }
             | Kernel::PooledPointwise { weights, .. }
+            | Kernel::Depthwise { weights, .. }
             | Kernel::DepthFirst { weights, .. } => weights,
+            // Weights of bfloat16 multiply a vector of floats.
+            Kernel::Dense {
+                weights: Precision::Int8,
+                ..
+            }
+            | Kernel::Dequantize { .. } => Precision::Int8,
             Kernel::Widen { .. } => Precision::Bf16,
-            Kernel::Stem { .. }
-            | Kernel::Convolution { .. }
-            | Kernel::Depthwise { .. }
+            Kernel::Convolution { .. }
             | Kernel::SqueezeExcite { .. }
             | Kernel::Mean { .. }
-            | Kernel::Dense { .. } => Precision::F32,
-        };
-        // Which kernels can give bfloat16, and of what.
-        let given = match self.kernel {
+            | Kernel::Dense { .. }
+            | Kernel::Quantize { .. } => Precision::F32,
+        }
+    }
+
+    /// The precision of what it gives: codes of codes but for the last product, and where a kernel can give either
+    /// floats or bfloat16, this one.
+    fn given_precision(&self, output: Precision) -> Precision {
+        match self.kernel {
+            Kernel::Quantize { .. }
+            | Kernel::Stem {
+                weights: Precision::Int8,
+                ..
+            }
+            | Kernel::Pointwise {
+                weights: Precision::Int8,
+                ..
+            }
+            | Kernel::PooledPointwise {
+                weights: Precision::Int8,
+                ..
+            }
+            | Kernel::Depthwise {
+                weights: Precision::Int8,
+                ..
+            }
+            | Kernel::DepthFirst {
+                weights: Precision::Int8,
+                ..
+            } => Precision::Int8,
             Kernel::Pointwise {
                 weights: Precision::Bf16,
                 ..
             }
             | Kernel::Depthwise { .. }
-            | Kernel::DepthFirst { .. } => output,
+            | Kernel::DepthFirst { .. }
+                if output == Precision::Bf16 =>
+            {
+                Precision::Bf16
+            }
             _ => Precision::F32,
-        };
-        let mut precisions = vec![(self.input, input), (self.output, given)];
-        if let Kernel::Pointwise { gate, .. } = &self.kernel {
-            precisions.extend(gate.map(|gate| (gate.values, Precision::F32)));
         }
-        // A product adds a shortcut of either.
-        if let Kernel::Convolution { residual, .. } = self.kernel {
-            precisions.extend(residual.map(|residual| (residual, Precision::F32)));
-        }
-        precisions.extend(self.kernel.sums().map(|sums| (sums, Precision::F32)));
-        precisions
     }
 
     /// Room that it needs beside its tensors, in floats a thread.

@@ -9,16 +9,23 @@ impl Call {
         self.macs_of(|_| true)
     }
 
-    /// Those of them that multiply pairs of bfloat16: vectors are f32, whatever they are multiplied with.
-    pub fn macs_of_pairs(&self) -> u64 {
-        match self.kernel {
-            Kernel::SqueezeExcite { .. } | Kernel::Dense { .. } => 0,
-            _ => self.macs_of(|layer| layer.precision() == Precision::Bf16),
-        }
+    /// Those of them that multiply values of a precision: a vector of floats stays f32, whatever it is multiplied
+    /// with, and so do windows over codes, whose products are exact in floats.
+    pub fn macs_in(&self, precision: Precision) -> u64 {
+        self.macs_of(|layer| {
+            let multiplied = match (&self.kernel, layer, layer.precision()) {
+                (_, WeightLayer::Depthwise { .. }, _) => Precision::F32,
+                (Kernel::SqueezeExcite { .. } | Kernel::Dense { .. }, _, Precision::Bf16) => {
+                    Precision::F32
+                }
+                (_, _, packed) => packed,
+            };
+            multiplied == precision
+        })
     }
 
     fn macs_of(&self, chosen: impl Fn(&WeightLayer) -> bool) -> u64 {
-        let weights = self.kernel.weights();
+        let weights = self.kernel.products();
         let pixels = self.product_pixels();
         let products = weights.iter().zip(pixels);
         products
@@ -29,7 +36,7 @@ impl Call {
 
     /// Bytes of its weights, without biases and without what packing adds.
     pub fn weights_bytes(&self) -> usize {
-        let layers = self.kernel.weights();
+        let layers = self.kernel.products();
         let floats = layers
             .iter()
             .map(|layer| layer.precision().floats(layer.weights_len()));
@@ -47,7 +54,9 @@ impl Call {
             | Kernel::SqueezeExcite { .. }
             | Kernel::Dense { .. }
             | Kernel::Mean { .. }
-            | Kernel::Widen { .. } => [output, 0],
+            | Kernel::Widen { .. }
+            | Kernel::Quantize { .. }
+            | Kernel::Dequantize { .. } => [output, 0],
             Kernel::PooledPointwise { input, .. } => [input.pixels(), 0],
             Kernel::DepthFirst { expanded, .. } => [expanded.pixels(), output],
         }
@@ -82,6 +91,7 @@ impl WeightLayer {
             WeightLayer::SqueezeExcite {
                 channels, squeezed, ..
             } => 2 * channels * squeezed,
+            WeightLayer::Activation { .. } => 0,
         }
     }
 }

@@ -5,6 +5,9 @@ use efficientnet_spec::Activation;
 use super::{BufferId, Gate, Precision};
 use crate::ir::{Filter, Matrix, Producer, Shape, Window};
 
+/// Codes that a product of int8 multiplies at once.
+const GROUP: usize = 4;
+
 /// Along which axis a call is split between threads; results never depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Split {
@@ -33,6 +36,8 @@ pub enum Kernel {
         strip: usize,
         /// What threads share: strips, or panels of filters.
         split: Split,
+        /// Precision of the weights, and of the map that they are multiplied with.
+        weights: Precision,
     },
     /// Dense convolution of an inner map, direct.
     Convolution {
@@ -103,6 +108,8 @@ pub enum Kernel {
         strip: usize,
         /// What threads share: strips, or panels of channels.
         split: Split,
+        /// Precision of the weights, and of the map that they are multiplied with: never bfloat16.
+        weights: Precision,
     },
     /// One filter a channel, of a map that is made strip by strip and never stored.
     DepthFirst {
@@ -124,7 +131,8 @@ pub enum Kernel {
         strip: usize,
         /// What threads share: strips, or panels of channels.
         split: Split,
-        /// Precision of the producer's weights, and of the map that it reads.
+        /// Precision of the producer's weights, and of the map that it reads. The depthwise's are int8 with them,
+        /// and f32 otherwise.
         weights: Precision,
     },
     /// Sums (or means) to gate.
@@ -173,6 +181,16 @@ pub enum Kernel {
         /// The map.
         input: Shape,
     },
+    /// Floats as codes: the caller's input, whose pixels get as many channels as the output has, or a vector.
+    Quantize {
+        /// What it reads.
+        input: Shape,
+    },
+    /// Codes as floats.
+    Dequantize {
+        /// What it reads.
+        input: Shape,
+    },
 }
 
 impl Kernel {
@@ -192,6 +210,8 @@ impl Kernel {
             Kernel::Mean { .. } => "mean",
             Kernel::Dense { .. } => "dense",
             Kernel::Widen { .. } => "widen",
+            Kernel::Quantize { .. } => "quantize",
+            Kernel::Dequantize { .. } => "dequantize",
         }
     }
 
@@ -205,18 +225,31 @@ impl Kernel {
             | Kernel::Depthwise { input, .. }
             | Kernel::DepthFirst { input, .. }
             | Kernel::Mean { input }
-            | Kernel::Widen { input } => input,
+            | Kernel::Widen { input }
+            | Kernel::Quantize { input }
+            | Kernel::Dequantize { input } => input,
             Kernel::SqueezeExcite { channels, .. } => Shape::vector(channels),
             Kernel::Dense { in_channels, .. } => Shape::vector(in_channels),
         }
     }
 
-    /// Values of what it works on: sums have a row for each strip.
+    /// Values of what it works on: sums have a row for each strip, and each pixel of an image of codes whole groups.
     pub(crate) fn input_len(&self) -> usize {
         match *self {
             Kernel::SqueezeExcite {
                 channels, strips, ..
             } => strips * channels,
+            Kernel::Stem {
+                input,
+                weights: Precision::Int8,
+                ..
+            }
+            | Kernel::DepthFirst {
+                input,
+                producer: Producer::Convolution { .. },
+                weights: Precision::Int8,
+                ..
+            } => grouped(input).len(),
             _ => self.input_shape().len(),
         }
     }
@@ -235,5 +268,13 @@ impl Kernel {
             Kernel::Depthwise { sums, .. } | Kernel::DepthFirst { sums, .. } => sums,
             _ => None,
         }
+    }
+}
+
+/// An image as a stem reads its codes: channels in groups of four, which products of int8 take at once.
+pub(crate) fn grouped(image: Shape) -> Shape {
+    Shape {
+        channels: image.channels.next_multiple_of(GROUP),
+        ..image
     }
 }

@@ -5,6 +5,7 @@ mod cost;
 mod intervals;
 mod kernel;
 mod precision;
+mod quantization;
 mod schedule;
 mod scratch;
 mod text;
@@ -13,8 +14,10 @@ mod weight_layer;
 
 pub use call::{Buffer, BufferId, Call, Gate, Storage, Tensors};
 pub(crate) use intervals::{intervals, overlap};
+pub(crate) use kernel::grouped;
 pub use kernel::{Kernel, Split};
 pub use precision::Precision;
+pub use quantization::{Codes, Quantization};
 pub use schedule::{PlanError, schedule};
 pub(crate) use scratch::DepthFirst;
 pub use verify::PlanFault;

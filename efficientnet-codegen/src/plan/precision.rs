@@ -10,12 +10,17 @@ pub enum Precision {
     F32,
     /// bfloat16, two to a float of the arena; sums, and all between two maps, are f32.
     Bf16,
+    /// Codes of 8 bits with a scale, four to a float of the arena: unsigned ones of tensors, signed ones of weights.
+    Int8,
 }
 
 impl Precision {
     /// All, with the names that users give them.
-    pub const NAMES: [(Precision, &'static str); 2] =
-        [(Precision::F32, "f32"), (Precision::Bf16, "bf16")];
+    pub const NAMES: [(Precision, &'static str); 3] = [
+        (Precision::F32, "f32"),
+        (Precision::Bf16, "bf16"),
+        (Precision::Int8, "int8"),
+    ];
 
     /// The one of a name.
     pub fn from_name(name: &str) -> Option<Self> {
@@ -28,6 +33,7 @@ impl Precision {
         match self {
             Precision::F32 => values,
             Precision::Bf16 => values.div_ceil(2),
+            Precision::Int8 => values.div_ceil(4),
         }
     }
 }
@@ -37,6 +43,7 @@ impl fmt::Display for Precision {
         f.pad(match self {
             Precision::F32 => "f32",
             Precision::Bf16 => "bf16",
+            Precision::Int8 => "int8",
         })
     }
 }

@@ -130,7 +130,7 @@ impl<'a> Scheduler<'a> {
         let output = self.plan.add_buffer(node.name.clone(), node.output.len());
         self.main.insert(id, output);
         let first = self.weights;
-        self.weights += kernel.weights().len();
+        self.weights += kernel.products().len();
         self.plan.calls.push(Call {
             name: node.name.clone(),
             place: node.place,
@@ -171,6 +171,7 @@ impl<'a> Scheduler<'a> {
                 activation,
                 strip: node.output.height,
                 split: Split::Rows,
+                weights: Precision::F32,
             }),
             Op::Convolution {
                 window,
@@ -231,6 +232,7 @@ impl<'a> Scheduler<'a> {
                     sums,
                     strip,
                     split: Split::Rows,
+                    weights: Precision::F32,
                 })
             }
             Op::DepthFirst {

@@ -1,7 +1,7 @@
 //! Room that kernels need beside their tensors, whatever the instruction set. The runtime computes the same
 //! lengths by the same formulas, and a test of the root crate compares both.
 
-use super::{Call, Kernel};
+use super::{Call, Kernel, Precision};
 use crate::ir::{GateMode, Producer, Shape, Window};
 
 /// Widest weight panel of any instruction set: three vectors of 16 floats. A panel has a row of biases
@@ -41,44 +41,65 @@ pub(super) fn len(call: &Call) -> usize {
         Kernel::SqueezeExcite {
             channels, squeezed, ..
         } => channels.saturating_add(*squeezed),
-        Kernel::DepthFirst {
-            input,
-            producer,
-            expanded,
-            window,
-            strip,
-            ..
-        } => {
-            let shape = DepthFirst {
-                producer,
-                input: *input,
-                expanded: *expanded,
-                window: *window,
-                output: call.output_shape,
-            };
-            shape.scratch_len(*strip)
+        kernel @ (Kernel::DepthFirst { strip, .. } | Kernel::Depthwise { strip, .. }) => {
+            let shape = DepthFirst::of(kernel, call.output_shape);
+            shape.map_or(0, |shape| shape.scratch_len(*strip))
         }
         Kernel::Pointwise { gate: None, .. }
         | Kernel::Stem { .. }
         | Kernel::Convolution { .. }
-        | Kernel::Depthwise { .. }
         | Kernel::Mean { .. }
         | Kernel::Dense { .. }
-        | Kernel::Widen { .. } => 0,
+        | Kernel::Widen { .. }
+        | Kernel::Quantize { .. }
+        | Kernel::Dequantize { .. } => 0,
     }
 }
 
-/// The shapes of a depth-first kernel.
+/// The shapes of a depth-first kernel, or of a depthwise one that makes floats of a map of codes in the same way.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DepthFirst<'a> {
-    pub(crate) producer: &'a Producer,
+    /// What makes the expanded map; `None` where its codes are read.
+    pub(crate) producer: Option<&'a Producer>,
     pub(crate) input: Shape,
     pub(crate) expanded: Shape,
     pub(crate) window: Window,
     pub(crate) output: Shape,
 }
 
-impl DepthFirst<'_> {
+impl<'a> DepthFirst<'a> {
+    /// Of a kernel that makes the map its windows slide over.
+    pub(crate) fn of(kernel: &'a Kernel, output: Shape) -> Option<Self> {
+        match kernel {
+            Kernel::DepthFirst {
+                input,
+                producer,
+                expanded,
+                window,
+                ..
+            } => Some(Self {
+                producer: Some(producer),
+                input: *input,
+                expanded: *expanded,
+                window: *window,
+                output,
+            }),
+            Kernel::Depthwise {
+                input,
+                window,
+                weights: Precision::Int8,
+                ..
+            } => Some(Self {
+                producer: None,
+                input: *input,
+                expanded: *input,
+                window: *window,
+                output,
+            }),
+            _ => None,
+        }
+    }
+
     /// Columns of a panel's expanded strip, the zeros and spare ones included.
     fn columns(&self) -> usize {
         let windows = (self.output.width + SPARE_COLUMNS).saturating_mul(self.window.stride);
@@ -100,7 +121,10 @@ impl DepthFirst<'_> {
     /// Floats that a strip has in use from panel to panel: a panel's expanded strip, and the input that it is
     /// made of.
     pub(crate) fn strip_len(&self, strip: usize) -> usize {
-        let rows = self.producer.input_rows(self.rows(strip), self.input);
+        let rows = self.rows(strip);
+        let rows = self
+            .producer
+            .map_or(rows, |producer| producer.input_rows(rows, self.input));
         let row = self.input.width.saturating_mul(self.input.channels);
         self.panel_len(strip)
             .saturating_add(rows.saturating_mul(row))

@@ -17,8 +17,8 @@ impl fmt::Display for Plan {
             self.input,
             outputs.join(", "),
             match self.precision {
-                Precision::F32 => "",
-                Precision::Bf16 => ", bf16",
+                Precision::F32 => String::new(),
+                narrow => format!(", {narrow}"),
             },
             self.calls.len(),
             self.arena * size_of::<f32>(),
@@ -39,8 +39,8 @@ impl fmt::Display for Plan {
 impl Plan {
     /// One call as a line, such as
     /// `block1a_project_conv: pointwise 12544x32x16 strip 2112 by rows gate-weights @401408 @0 -> @602112`,
-    /// with ` block1` behind the address of this output, `:bf16` behind that of a map of bfloat16, and why a
-    /// depthwise reads a stored map.
+    /// with ` block1` behind the address of this output, `:bf16` or `:int8` behind that of a tensor which is so, and
+    /// why a depthwise reads a stored map.
     pub fn line(&self, call: &Call) -> String {
         let mut line = format!(
             "{}: {} {} -> {}",
@@ -159,7 +159,10 @@ impl Plan {
                 };
                 format!("{name} {strips}{channels}>{squeezed}>{channels} /{pixels}")
             }
-            Kernel::Mean { input } | Kernel::Widen { input } => format!("{name} {input}"),
+            Kernel::Mean { input }
+            | Kernel::Widen { input }
+            | Kernel::Quantize { input }
+            | Kernel::Dequantize { input } => format!("{name} {input}"),
             Kernel::Dense {
                 in_channels,
                 out_channels,
@@ -187,7 +190,7 @@ impl Plan {
         };
         match buffer.precision {
             Precision::F32 => place,
-            Precision::Bf16 => place + ":bf16",
+            narrow => format!("{place}:{narrow}"),
         }
     }
 }

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use efficientnet_spec::Output;
 
-use super::{ALIGNMENT, BufferId, Plan, PlanOutput, Precision, Storage, intervals, overlap};
+use super::{
+    ALIGNMENT, BufferId, Plan, PlanOutput, Precision, Storage, WeightLayer, intervals, overlap,
+};
 use crate::ir::Shape;
 
 /// A broken invariant, naming the call or buffer at fault.
@@ -113,9 +115,14 @@ pub enum PlanFault {
         /// What it has to be.
         expected: Precision,
     },
-    /// A result of bfloat16, which nobody outside reads.
-    #[error("output `{0}` is bf16, expected f32")]
-    NarrowOutput(Output),
+    /// A result that is no floats, which nobody outside reads.
+    #[error("output `{output}` is {found}, expected f32")]
+    NarrowOutput {
+        /// Name of the output.
+        output: Output,
+        /// What it is.
+        found: Precision,
+    },
     /// Two buffers, alive together, that share addresses.
     #[error("buffers `{0}` and `{1}` are alive together and overlap")]
     Overlap(String, String),
@@ -176,11 +183,16 @@ impl Plan {
                 }
             }
         }
-        let narrow = |o: &&PlanOutput| self.buffer(o.buffer).precision == Precision::Bf16;
-        match self.outputs.iter().find(narrow) {
-            Some(output) => Err(PlanFault::NarrowOutput(output.name)),
-            None => Ok(()),
+        for &PlanOutput { name, buffer, .. } in &self.outputs {
+            let found = self.buffer(buffer).precision;
+            if found != Precision::F32 {
+                return Err(PlanFault::NarrowOutput {
+                    output: name,
+                    found,
+                });
+            }
         }
+        Ok(())
     }
 
     /// Checks that every call has strips that cover its output, and room for them.
@@ -225,13 +237,15 @@ impl Plan {
     fn verify_weights(&self) -> Result<(), PlanFault> {
         let mut next = 0;
         for call in &self.calls {
-            let used = call.kernel.weights();
+            let used = self.weights(call);
             let expected = next..next + used.len();
             next = expected.end;
             if call.weights != expected {
                 return Err(PlanFault::Weights(call.name.clone()));
             }
-            if used.iter().any(|weights| self.unused.contains(weights)) {
+            let unused =
+                |layer: &WeightLayer| self.unused.iter().any(|u| u.tensor() == layer.tensor());
+            if used.iter().any(unused) {
                 return Err(PlanFault::Used(call.name.clone()));
             }
         }

@@ -1,6 +1,6 @@
 //! What weights are packed from.
 
-use super::{Kernel, Plan, Precision};
+use super::{Kernel, Precision, Quantization};
 use crate::ir::{Filter, Matrix, Producer, Shape, Window};
 
 /// The tensors of one set of a kernel call's weights, by name and extents.
@@ -16,6 +16,10 @@ pub enum WeightLayer {
         outputs: usize,
         /// Kernel size in pixels.
         kernel: usize,
+        /// Precision that they are packed in.
+        precision: Precision,
+        /// The scales, where that is int8.
+        quantization: Option<Quantization>,
     },
     /// A dense convolution of an inner map.
     Convolution {
@@ -38,6 +42,8 @@ pub enum WeightLayer {
         outputs: usize,
         /// Precision that they are packed in.
         precision: Precision,
+        /// The scales, where that is int8.
+        quantization: Option<Quantization>,
     },
     /// One filter a channel.
     Depthwise {
@@ -47,6 +53,10 @@ pub enum WeightLayer {
         channels: usize,
         /// Kernel size in pixels.
         kernel: usize,
+        /// Precision of what they are packed from: packed filters are floats.
+        precision: Precision,
+        /// The scales, where that is int8.
+        quantization: Option<Quantization>,
     },
     /// Both products of squeeze and excite.
     SqueezeExcite {
@@ -71,34 +81,81 @@ pub enum WeightLayer {
         outputs: usize,
         /// Precision that they are packed in.
         precision: Precision,
+        /// The scales, where that is int8.
+        quantization: Option<Quantization>,
+    },
+    /// No product, but the scale of a tensor of codes.
+    Activation {
+        /// Name of the codes.
+        name: String,
     },
 }
 
 impl WeightLayer {
-    /// Precision that they are packed in: biases, and filters of windows, are always f32.
+    /// Precision that they are packed in: biases, and filters of windows over floats, are always f32.
     pub fn precision(&self) -> Precision {
         match *self {
-            WeightLayer::Stem { .. }
-            | WeightLayer::Convolution { .. }
-            | WeightLayer::Depthwise { .. } => Precision::F32,
-            WeightLayer::Pointwise { precision, .. }
+            WeightLayer::Convolution { .. } | WeightLayer::Activation { .. } => Precision::F32,
+            WeightLayer::Stem { precision, .. }
+            | WeightLayer::Pointwise { precision, .. }
+            | WeightLayer::Depthwise { precision, .. }
             | WeightLayer::SqueezeExcite { precision, .. }
             | WeightLayer::Dense { precision, .. } => precision,
+        }
+    }
+
+    /// The scales that it is packed with, where it is int8.
+    pub fn quantization(&self) -> Option<&Quantization> {
+        match self {
+            WeightLayer::Stem { quantization, .. }
+            | WeightLayer::Pointwise { quantization, .. }
+            | WeightLayer::Depthwise { quantization, .. }
+            | WeightLayer::Dense { quantization, .. } => quantization.as_ref(),
+            WeightLayer::Convolution { .. }
+            | WeightLayer::SqueezeExcite { .. }
+            | WeightLayer::Activation { .. } => None,
+        }
+    }
+
+    /// Sets the scales of a layer that can be int8.
+    pub(super) fn quantize(&mut self, scales: Quantization) {
+        match self {
+            WeightLayer::Stem { quantization, .. }
+            | WeightLayer::Pointwise { quantization, .. }
+            | WeightLayer::Depthwise { quantization, .. }
+            | WeightLayer::Dense { quantization, .. } => *quantization = Some(scales),
+            WeightLayer::Convolution { .. }
+            | WeightLayer::SqueezeExcite { .. }
+            | WeightLayer::Activation { .. } => {}
+        }
+    }
+
+    /// What it is called in a checkpoint: by its weights (the first of two products), or by the codes.
+    pub(crate) fn tensor(&self) -> &str {
+        match self {
+            WeightLayer::Stem { filter, .. }
+            | WeightLayer::Convolution { filter, .. }
+            | WeightLayer::Pointwise { filter, .. }
+            | WeightLayer::Depthwise { filter, .. }
+            | WeightLayer::SqueezeExcite { reduce: filter, .. }
+            | WeightLayer::Dense { filter, .. } => &filter.weight,
+            WeightLayer::Activation { name } => name,
         }
     }
 }
 
 impl Kernel {
-    /// What its weights are packed from, in the order in which it takes them.
-    pub fn weights(&self) -> Vec<WeightLayer> {
+    /// The weights of its products, in the order in which it takes them, without scales.
+    pub(super) fn products(&self) -> Vec<WeightLayer> {
         match self {
             Kernel::Stem {
                 input,
                 out_channels,
                 window,
                 filter,
+                weights,
                 ..
-            } => vec![stem(filter, *input, *out_channels, *window)],
+            } => vec![stem(filter, *input, *out_channels, *window, *weights)],
             Kernel::Convolution {
                 input,
                 out_channels,
@@ -129,8 +186,9 @@ impl Kernel {
                 input,
                 window,
                 filter,
+                weights,
                 ..
-            } => vec![depthwise(filter, *input, *window)],
+            } => vec![depthwise(filter, *input, *window, *weights)],
             Kernel::DepthFirst {
                 input,
                 producer,
@@ -141,7 +199,7 @@ impl Kernel {
                 ..
             } => vec![
                 produced(producer, *input, expanded.channels, *weights),
-                depthwise(filter, *expanded, *window),
+                depthwise(filter, *expanded, *window, *weights),
             ],
             Kernel::SqueezeExcite {
                 channels,
@@ -170,23 +228,35 @@ impl Kernel {
                     inputs: *in_channels,
                     outputs: *out_channels,
                     precision: *weights,
+                    quantization: None,
                 },
                 Matrix::Pointwise => {
                     let input = Shape::vector(*in_channels);
                     pointwise(filter, input, *out_channels, *weights)
                 }
             }],
-            Kernel::Mean { .. } | Kernel::Widen { .. } => Vec::new(),
+            Kernel::Mean { .. }
+            | Kernel::Widen { .. }
+            | Kernel::Quantize { .. }
+            | Kernel::Dequantize { .. } => Vec::new(),
         }
     }
 }
 
-fn stem(filter: &Filter, input: Shape, outputs: usize, window: Window) -> WeightLayer {
+fn stem(
+    filter: &Filter,
+    input: Shape,
+    outputs: usize,
+    window: Window,
+    weights: Precision,
+) -> WeightLayer {
     WeightLayer::Stem {
         filter: filter.clone(),
         inputs: input.channels,
         outputs,
         kernel: window.kernel,
+        precision: of_window(weights),
+        quantization: None,
     }
 }
 
@@ -196,14 +266,25 @@ fn pointwise(filter: &Filter, input: Shape, outputs: usize, precision: Precision
         inputs: input.channels,
         outputs,
         precision,
+        quantization: None,
     }
 }
 
-fn depthwise(filter: &Filter, input: Shape, window: Window) -> WeightLayer {
+fn depthwise(filter: &Filter, input: Shape, window: Window, weights: Precision) -> WeightLayer {
     WeightLayer::Depthwise {
         filter: filter.clone(),
         channels: input.channels,
         kernel: window.kernel,
+        precision: of_window(weights),
+        quantization: None,
+    }
+}
+
+/// Filters of windows are never bfloat16.
+fn of_window(weights: Precision) -> Precision {
+    match weights {
+        Precision::Int8 => Precision::Int8,
+        Precision::F32 | Precision::Bf16 => Precision::F32,
     }
 }
 
@@ -215,14 +296,8 @@ fn produced(
 ) -> WeightLayer {
     match producer {
         Producer::Pointwise { filter, .. } => pointwise(filter, input, outputs, precision),
-        Producer::Convolution { window, filter, .. } => stem(filter, input, outputs, *window),
-    }
-}
-
-impl Plan {
-    /// What the calls' weights are packed from, in the order in which calls index them.
-    pub fn layers(&self) -> Vec<WeightLayer> {
-        let kernels = self.calls.iter().map(|call| &call.kernel);
-        kernels.flat_map(Kernel::weights).collect()
+        Producer::Convolution { window, filter, .. } => {
+            stem(filter, input, outputs, *window, precision)
+        }
     }
 }

@@ -288,7 +288,7 @@ fn weights_are_counted_through() {
 #[test]
 fn weights_are_used_or_not() {
     let mut plan = finished();
-    plan.unused.extend(plan.calls[1].kernel.weights());
+    plan.unused.extend(plan.weights(&plan.calls[1]));
     assert_eq!(
         plan.verify().map_err(|fault| fault.to_string()),
         Err("the weights of call `block1a_se_expand` are listed as unused".to_owned())

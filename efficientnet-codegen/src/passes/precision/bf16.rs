@@ -1,4 +1,4 @@
-//! Precision: in a plan of bfloat16, which maps and weights are.
+//! bfloat16: which maps and weights are.
 //!
 //! A map is bfloat16 where its kernel can write it so and each that reads it multiplies it with a matrix, or adds it
 //! to such a product: what depthwise kernels give, and what products of those give. What lies between an expansion
@@ -8,13 +8,11 @@
 
 use std::collections::HashSet;
 
+use super::insert_behind;
 use crate::ir::Producer;
 use crate::plan::{BufferId, Call, Kernel, Plan, Precision};
 
 pub(super) fn run(plan: &mut Plan) {
-    if plan.precision == Precision::F32 {
-        return;
-    }
     let narrow = narrow(plan);
     for &id in &narrow {
         plan.buffers[id.index()].precision = Precision::Bf16;
@@ -32,7 +30,9 @@ pub(super) fn run(plan: &mut Plan) {
             | Kernel::Convolution { .. }
             | Kernel::Depthwise { .. }
             | Kernel::Mean { .. }
-            | Kernel::Widen { .. } => {}
+            | Kernel::Widen { .. }
+            | Kernel::Quantize { .. }
+            | Kernel::Dequantize { .. } => {}
         }
     }
     widen_outputs(plan);
@@ -89,22 +89,8 @@ fn widen_outputs(plan: &mut Plan) {
         let Some(writer) = writer.filter(|_| narrow) else {
             continue;
         };
-        let name = format!("{}.f32", plan.calls[writer].name);
-        let wide = plan.add_buffer(name.clone(), output.shape.len());
-        let Call { place, weights, .. } = &plan.calls[writer];
-        let call = Call {
-            name,
-            place: *place,
-            kernel: Kernel::Widen {
-                input: output.shape,
-            },
-            input: output.buffer,
-            output: wide,
-            output_shape: output.shape,
-            weights: weights.end..weights.end,
-            not_depth_first: None,
-        };
-        plan.calls.insert(writer + 1, call);
+        let input = output.shape;
+        let wide = insert_behind(plan, writer, ".f32", Kernel::Widen { input });
         plan.outputs[index].buffer = wide;
     }
 }
