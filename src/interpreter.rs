@@ -191,7 +191,7 @@ impl<'a> Observed<'a> {
 }
 
 /// What weights have to be for a plan.
-fn with_network<T>(plan: &Plan, use_it: impl FnOnce(&Network<'_>) -> T) -> T {
+pub(crate) fn with_network<T>(plan: &Plan, use_it: impl FnOnce(&Network<'_>) -> T) -> T {
     let used = plan.layers();
     let used: Vec<_> = used.iter().map(layers::layer).collect();
     let unused: Vec<_> = plan.unused.iter().map(layers::layer).collect();

@@ -38,6 +38,8 @@ extern crate self as efficientnet;
 
 #[cfg(feature = "interpreter")]
 pub mod interpreter;
+#[cfg(feature = "interpreter")]
+pub mod quantization;
 mod ready_made;
 #[cfg(feature = "interpreter")]
 pub mod reference;

@@ -57,6 +57,17 @@ pub enum Advice {
         /// The checkpoint's.
         found: usize,
     },
+    /// The checkpoint is quantised, the model is not.
+    #[error(
+        "the checkpoint is quantised: take `precision = \"int8\"`, of the command `--precision int8`"
+    )]
+    Quantized,
+    /// The model is quantised, the checkpoint is not.
+    #[error(
+        "the checkpoint is not quantised: quantise it first: efficientnet quantize VARIANT --weights F \
+         --calibrate DIR -o G"
+    )]
+    NotQuantized,
     /// Nothing better to say.
     #[error("is it a checkpoint of another variant?")]
     OtherVariant,
@@ -64,6 +75,11 @@ pub enum Advice {
 
 impl Advice {
     pub(super) fn find(mismatch: &Mismatch, of: &Comparison<'_>) -> Self {
+        match (of.checkpoint.is_quantized(), of.is_quantized()) {
+            (true, false) => return Advice::Quantized,
+            (false, true) => return Advice::NotQuantized,
+            (true, true) | (false, false) => {}
+        }
         let named_alike = mismatch.missing.is_empty() && mismatch.unexpected.is_empty();
         if named_alike && let Some(advice) = Self::of_shapes(mismatch, of) {
             return advice;

@@ -65,6 +65,7 @@ pub struct Mismatch {
 /// The differences, if there are any; the places are those of the expected tensors.
 pub(crate) fn compare(comparison: &Comparison<'_>) -> Option<Mismatch> {
     let checkpoint = comparison.checkpoint;
+    let quantized = comparison.is_quantized();
     let mut mismatch = Mismatch {
         file: checkpoint.file.clone(),
         flavour: comparison.flavour,
@@ -76,10 +77,11 @@ pub(crate) fn compare(comparison: &Comparison<'_>) -> Option<Mismatch> {
     };
     for (expected, place) in comparison.needed() {
         let shape = place.file_shape(&expected.shape);
-        mismatch.compare_one(checkpoint.tensor(&place.name), &place.name, shape);
+        let found = checkpoint.tensor(&place.name);
+        mismatch.compare_one(found, &place.name, shape, quantized);
     }
     for (tensor, shape) in normalization(comparison) {
-        mismatch.compare_one(Some(tensor), tensor.name(), shape);
+        mismatch.compare_one(Some(tensor), tensor.name(), shape, quantized);
     }
     if mismatch.kinds().iter().all(|(_, lines)| lines.is_empty()) {
         return None;
@@ -122,16 +124,24 @@ fn normalization<'a>(
 }
 
 impl Mismatch {
-    fn compare_one(&mut self, found: Option<TensorView<'_>>, name: &str, shape: Vec<usize>) {
+    /// One tensor; only in `quantized` networks may it hold bytes.
+    fn compare_one(
+        &mut self,
+        found: Option<TensorView<'_>>,
+        name: &str,
+        shape: Vec<usize>,
+        quantized: bool,
+    ) {
         let name = name.to_owned();
         let Some(tensor) = found else {
             self.missing.push(NamedShape { name, shape });
             return;
         };
-        if !tensor.dtype().is_supported() {
+        let dtype = tensor.dtype();
+        if !dtype.is_supported() || (dtype.is_quantized() && !quantized) {
             self.wrong_dtype.push(WrongDtype {
                 name: name.clone(),
-                found: tensor.dtype(),
+                found: dtype,
             });
         }
         if tensor.shape() != shape {

@@ -3,6 +3,7 @@
 use crate::expected::Expected;
 use crate::naming::Naming;
 use crate::network::{Network, Parameter, Role, Site};
+use crate::quantized;
 use crate::selection::Place;
 use crate::{Checkpoint, Flavour, TensorView};
 
@@ -24,6 +25,12 @@ impl<'a> Comparison<'a> {
     /// The tensors that have to be there.
     pub(crate) fn needed(&self) -> impl Iterator<Item = (&'a Expected, &'a Place)> {
         self.tensors().filter(|(tensor, _)| tensor.needed)
+    }
+
+    /// Whether the network is a quantised one.
+    pub(crate) fn is_quantized(&self) -> bool {
+        let mut names = self.expected.iter().map(|tensor| &*tensor.name);
+        names.any(quantized::is_scale)
     }
 
     /// The weight of the layer of a role that the network has once.

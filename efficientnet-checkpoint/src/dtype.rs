@@ -12,6 +12,10 @@ pub enum Dtype {
     F16,
     /// The upper half of a binary32.
     BF16,
+    /// Signed bytes: weights of quantised networks.
+    I8,
+    /// Unsigned bytes: zero points of quantised networks.
+    U8,
     /// Any other type, which no weight of a model may have.
     Other(Element),
 }
@@ -96,9 +100,14 @@ impl fmt::Display for Element {
 }
 
 impl Dtype {
-    /// Whether values of this type are weights: they are read as f32.
+    /// Whether values of this type are weights: they are read as f32, exactly.
     pub fn is_supported(self) -> bool {
         !matches!(self, Dtype::Other(_))
+    }
+
+    /// Whether they are bytes, which only quantised networks have.
+    pub fn is_quantized(self) -> bool {
+        matches!(self, Dtype::I8 | Dtype::U8)
     }
 
     /// Bytes of one element; 0 for types smaller than a byte.
@@ -113,6 +122,8 @@ impl From<Element> for Dtype {
             Element::F32 => Dtype::F32,
             Element::F16 => Dtype::F16,
             Element::BF16 => Dtype::BF16,
+            Element::I8 => Dtype::I8,
+            Element::U8 => Dtype::U8,
             other => Dtype::Other(other),
         }
     }
@@ -124,6 +135,8 @@ impl From<Dtype> for Element {
             Dtype::F32 => Self::F32,
             Dtype::F16 => Self::F16,
             Dtype::BF16 => Self::BF16,
+            Dtype::I8 => Self::I8,
+            Dtype::U8 => Self::U8,
             Dtype::Other(other) => other,
         }
     }

@@ -28,6 +28,7 @@ mod network;
 #[cfg(feature = "npy")]
 pub mod npy;
 mod padding;
+mod quantized;
 mod quote;
 mod selection;
 mod source;
@@ -51,6 +52,8 @@ pub use flavour::Flavour;
 pub use format::Format;
 pub use keras::{InputLayer, InputTransform, KerasModel, TransformError};
 pub use padding::Padding;
+#[cfg(feature = "files")]
+pub use quantized::Values;
 pub use selection::Selection;
 pub use tensor::TensorView;
 
@@ -193,7 +196,7 @@ impl Checkpoint {
     /// The values of a tensor that has to be there, in C order.
     ///
     /// # Errors
-    /// If there is no such tensor, or if it does not hold floats.
+    /// If there is no such tensor, or if it holds neither floats nor bytes.
     pub fn read(&self, name: &str) -> Result<Vec<f32>, CheckpointError> {
         match self.tensor(name) {
             Some(tensor) => tensor.to_f32(),

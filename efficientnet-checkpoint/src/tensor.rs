@@ -58,12 +58,14 @@ impl<'a> TensorView<'a> {
     /// Its values in C order.
     ///
     /// # Errors
-    /// If the file cannot be read, or the tensor does not hold floats.
+    /// If the file cannot be read, or the tensor holds neither floats nor bytes.
     pub fn to_f32(&self) -> Result<Vec<f32>, CheckpointError> {
         let decode: fn(&[u8]) -> Vec<f32> = match self.dtype() {
             Dtype::F32 => |bytes| decode(bytes, f32::from_le_bytes),
             Dtype::F16 => |bytes| decode(bytes, float16::binary16),
             Dtype::BF16 => |bytes| decode(bytes, float16::bfloat16),
+            Dtype::I8 => |bytes| decode(bytes, |byte| i8::from_le_bytes(byte).into()),
+            Dtype::U8 => |bytes| decode(bytes, |[byte]| byte.into()),
             found @ Dtype::Other(_) => {
                 return Err(CheckpointError::Dtype {
                     file: self.file.to_owned(),

@@ -9,6 +9,7 @@ mod generate;
 mod man;
 mod plot;
 mod profile;
+mod quantize;
 mod report;
 mod run;
 mod scale;
@@ -31,6 +32,7 @@ pub(crate) use generate::Generate;
 pub(crate) use man::Man;
 pub(crate) use plot::{Level, Plot};
 pub(crate) use profile::{Profile, Sort};
+pub(crate) use quantize::Quantize;
 pub(crate) use report::Report;
 pub(crate) use run::{Layout, Run};
 pub(crate) use scale::Scale;
@@ -134,6 +136,13 @@ pub(crate) enum Command {
     /// computation in f64. Exit code 0 if all agrees, 1 if something does not.
     #[command(verbatim_doc_comment)]
     Verify(Verify),
+    /// Quantise a checkpoint: weights and maps of 8 bits, with scales that photos calibrate.
+    ///
+    /// For networks of plain convolutions with ReLU or ReLU6, such as lite0 to lite4. The photos are
+    /// prepared as the checkpoint was trained; they should be like those that it will see, a few
+    /// hundred of them. Those that cannot be read are reported and left out.
+    #[command(verbatim_doc_comment)]
+    Quantize(Quantize),
     /// Time a variant on synthetic weights, and compare with what the processor can do at most.
     ///
     /// The bound is the time of the multiply-accumulates alone, at the rate of multiply-adds in

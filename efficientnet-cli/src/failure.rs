@@ -64,6 +64,7 @@ impl From<CompileError> for Failure {
     fn from(error: CompileError) -> Self {
         match error {
             CompileError::Architecture(faults) => Self::mistake(faults),
+            error @ CompileError::NotQuantizable { .. } => Self::mistake(error),
             error => Self::Program(error.to_string()),
         }
     }

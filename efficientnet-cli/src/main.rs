@@ -44,6 +44,7 @@ fn main() -> ExitCode {
         Command::Weights(Weights::Convert(convert)) => commands::weights::convert::run(convert),
         Command::Weights(Weights::Pack(pack)) => commands::weights::pack::run(pack),
         Command::Verify(verify) => commands::verify::run(verify, &mut out),
+        Command::Quantize(quantize) => commands::quantize::run(quantize, &mut out),
         Command::Bench(bench) => commands::bench::run(bench, &mut out),
         Command::Profile(profile) => commands::profile::run(profile, &mut out),
         Command::Completions(completions) => commands::completions::run(completions, &mut out),

@@ -7,9 +7,12 @@ use efficientnet::codegen::plan::{Plan, Precision};
 use efficientnet::codegen::{self, Compiled};
 use efficientnet::interpreter::{Interpreter, padding};
 use efficientnet::runtime::checkpoint::{self, Checkpoint, Expected, Flavour};
+use efficientnet::runtime::image::Preprocess;
 use efficientnet::runtime::synthetic;
 use efficientnet::runtime::weights::{LoadOptions, PackedFile};
-use efficientnet::spec::{self, Architecture, BUNDLED, LayerGraph, Options, Output, Padding, Spec};
+use efficientnet::spec::{
+    self, Architecture, BUNDLED, LayerGraph, Options, Output, Padding, Resolution, Spec,
+};
 
 use crate::arguments::{Switch, Training};
 use crate::failure::Failure;
@@ -118,6 +121,41 @@ impl Trained {
         }
     }
 
+    /// A variant as photos are classified with it: at the resolution of whoever trained it, which is not always
+    /// the paper's; and how photos are prepared.
+    pub(crate) fn for_photos(
+        &self,
+        spec: &Spec,
+        variant: &str,
+    ) -> Result<(Architecture, Preprocess), Failure> {
+        let (checkpoint, padding) = (&self.checkpoint, padding(self.padding));
+        let photos = |size| Preprocess::for_checkpoint(checkpoint, padding, variant, size);
+        let own = photos(None);
+        let options = Options {
+            resolution: own.map(|Preprocess { crop, .. }| Resolution {
+                height: crop[0],
+                width: crop[1],
+            }),
+            in_channels: None,
+            ..self.options()
+        };
+        let architecture = architecture(spec, variant, &options)?;
+        let (height, width) = architecture.input.size();
+        let preprocess = own
+            .or_else(|| photos(Some([height, width])))
+            .ok_or_else(|| Failure::Mistake(format!("no resolution of `{variant}` is known")))?;
+        Ok((architecture, preprocess))
+    }
+
+    /// The precision that was asked for, or the checkpoint's.
+    pub(crate) fn precision(&self, asked: Option<Precision>) -> Precision {
+        let own = match self.checkpoint.is_quantized() {
+            true => Precision::Int8,
+            false => Precision::F32,
+        };
+        asked.unwrap_or(own)
+    }
+
     /// Epsilon of batch norms.
     pub(crate) fn epsilon(&self) -> f64 {
         let of_file = || self.checkpoint.batch_norm_epsilon(padding(self.padding));
@@ -222,13 +260,12 @@ impl WeightsFile {
         }
     }
 
-    /// The precision that was asked for, or that of packed weights.
+    /// The precision that was asked for, or that of the weights.
     pub(crate) fn precision(&self, asked: Option<Precision>) -> Precision {
-        let packed = match self {
-            Self::Checkpoint(_) => None,
-            Self::Packed(_, _, precision) => *precision,
-        };
-        asked.or(packed).unwrap_or_default()
+        match self {
+            Self::Checkpoint(trained) => trained.precision(asked),
+            Self::Packed(_, _, precision) => asked.or(*precision).unwrap_or_default(),
+        }
     }
 
     /// The network with these weights.

@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use common::{command, efficientnet};
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "bench",
     "classify",
     "compare",
@@ -16,6 +16,7 @@ const COMMANDS: [&str; 17] = [
     "man",
     "plot",
     "profile",
+    "quantize",
     "report",
     "run",
     "scale",

@@ -1,6 +1,7 @@
 //! Packed weights: batch norm folded in, in the panels that this processor's kernels read.
 
 mod fold;
+mod folded;
 mod integers;
 mod layer;
 mod packed;
@@ -10,6 +11,7 @@ use std::ops::{Index, Range};
 use std::path::Path;
 use std::sync::Arc;
 
+pub use folded::{FoldedFilter, folded};
 pub use layer::{Affine, Layer, NamedShape};
 #[cfg(feature = "files")]
 pub use packed::write_packed;
@@ -70,9 +72,12 @@ impl Network<'_> {
         dense.unwrap_or_default() as u64
     }
 
-    /// Channels of the input, which the first layer reads.
+    /// Channels of the input, which the first layer of weights reads.
     fn in_channels(&self) -> u64 {
-        self.layers.first().map_or(0, Layer::in_channels) as u64
+        {
+            let mut layers = self.layers.iter().map(Layer::in_channels);
+            layers.find(|&channels| channels > 0).unwrap_or_default() as u64
+        }
     }
 
     fn check_padding(&self, file: &str, selection: &Selection<'_>) -> Result<(), LoadError> {
@@ -86,6 +91,27 @@ impl Network<'_> {
             }),
             _ => Ok(()),
         }
+    }
+}
+
+impl<'a> Reader<'a> {
+    fn new(
+        network: &Network<'_>,
+        checkpoint: &'a Checkpoint,
+        options: &LoadOptions,
+    ) -> Result<Self, LoadError> {
+        let isa = options.isa()?;
+        let selection = checkpoint.select(&network.expected())?;
+        network.check_padding(checkpoint.file(), &selection)?;
+        Ok(Self {
+            isa,
+            epsilon: options
+                .batch_norm_epsilon
+                .or(network.batch_norm_epsilon)
+                .unwrap_or_else(|| checkpoint.batch_norm_epsilon(network.padding)),
+            input: checkpoint.keras_input(options.keras_rescaling)?,
+            selection,
+        })
     }
 }
 
@@ -226,18 +252,8 @@ impl Weights {
         checkpoint: &Checkpoint,
         options: &LoadOptions,
     ) -> Result<Self, LoadError> {
-        let isa = options.isa()?;
-        let selection = checkpoint.select(&network.expected())?;
-        network.check_padding(checkpoint.file(), &selection)?;
-        let reader = Reader {
-            isa,
-            epsilon: options
-                .batch_norm_epsilon
-                .or(network.batch_norm_epsilon)
-                .unwrap_or_else(|| checkpoint.batch_norm_epsilon(network.padding)),
-            input: checkpoint.keras_input(options.keras_rescaling)?,
-            selection,
-        };
+        let reader = Reader::new(network, checkpoint, options)?;
+        let isa = reader.isa;
         let pack = |layer: &Layer<'_>| {
             let values = Values::Owned(layer.pack(&reader)?);
             Ok(Packed {

@@ -3,8 +3,7 @@
 use efficientnet_codegen::ir;
 use efficientnet_codegen::plan::{Call, Kernel, Plan, Precision, Storage};
 use efficientnet_runtime::kernels::{
-    Dense, DepthFirst, Dequantize, Mean, Pointwise, PooledPointwise, Quantize, SqueezeExcite,
-    Widen,
+    Dense, DepthFirst, Dequantize, Mean, Pointwise, PooledPointwise, Quantize, SqueezeExcite, Widen,
 };
 use efficientnet_runtime::ops;
 use efficientnet_runtime::weights::Weights;

@@ -5,6 +5,7 @@ use std::io;
 use crate::dtype::Element;
 use crate::formats::safetensors::{KERAS_MODEL, METADATA};
 use crate::json::Value;
+use crate::quantized::QUANTIZATION;
 use crate::{Checkpoint, CheckpointError, Flavour, TensorView};
 
 /// What the values begin at a multiple of, in bytes, as in the reference implementation.
@@ -29,9 +30,10 @@ pub(super) fn header(
         reason,
     };
     let metadata = metadata(checkpoint).map_err(|error| refused(error.to_string()))?;
-    let metadata = metadata.map(|(key, text)| {
-        let entry = Value::object([(key, Value::text(text))]);
-        (METADATA.into(), entry)
+    let metadata = (!metadata.is_empty()).then(|| {
+        let texts = metadata.into_iter();
+        let texts = texts.map(|(key, text)| (key.into(), Value::text(text)));
+        (METADATA.into(), Value::Object(texts.collect()))
     });
     let header = Value::Object(metadata.into_iter().chain(infos).collect());
     let mut text = header
@@ -56,14 +58,18 @@ fn info(tensor: &TensorView<'_>, offsets: [usize; 2]) -> Value<'static> {
 }
 
 /// What is not in the tensors: the Keras network around them; for others, whose layout of weights
-/// transformers asks for (`modeling_utils.py`, `load_state_dict`).
-fn metadata(checkpoint: &Checkpoint) -> io::Result<Option<(&'static str, String)>> {
+/// transformers asks for (`modeling_utils.py`, `load_state_dict`), and that they are quantised.
+fn metadata(checkpoint: &Checkpoint) -> io::Result<Vec<(&'static str, String)>> {
     Ok(match (checkpoint.keras_model(), checkpoint.flavour()) {
         (Some(model), _) => {
             let config = model.to_config().to_text()?;
-            Some((KERAS_MODEL, String::from_utf8_lossy(&config).into_owned()))
+            vec![(KERAS_MODEL, String::from_utf8_lossy(&config).into_owned())]
         }
-        (None, Some(Flavour::Keras)) => None,
-        (None, _) => Some(("format", "pt".to_owned())),
+        (None, Some(Flavour::Keras)) => Vec::new(),
+        (None, _) => {
+            let quantization = checkpoint.is_quantized().then_some(QUANTIZATION);
+            let texts = [("format", "pt")].into_iter().chain(quantization);
+            texts.map(|(key, text)| (key, text.to_owned())).collect()
+        }
     })
 }

@@ -40,9 +40,9 @@ pub(crate) struct Classify {
     pub(crate) weights: Option<Source>,
     #[command(flatten)]
     pub(crate) training: Training,
-    /// What maps and matrices are made of.
-    #[arg(long, value_enum, default_value_t = Precision::F32)]
-    pub(crate) precision: Precision,
+    /// What maps and matrices are made of [default: int8 of quantised weights, or f32].
+    #[arg(long, value_enum)]
+    pub(crate) precision: Option<Precision>,
     /// Class names, one a line in order of their index [default: ImageNet's, if there are 1000].
     #[arg(long, value_name = "FILE")]
     pub(crate) labels: Option<PathBuf>,

@@ -42,7 +42,7 @@ pub(crate) struct Run {
     pub(crate) layout: Layout,
     #[command(flatten)]
     pub(crate) training: Training,
-    /// What maps and matrices are made of [default: as weights are packed, or f32].
+    /// What maps and matrices are made of [default: as weights are packed or quantised, or f32].
     #[arg(long, value_enum)]
     pub(crate) precision: Option<Precision>,
     /// Classes [default: as many as the checkpoint has].

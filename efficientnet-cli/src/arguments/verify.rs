@@ -26,9 +26,9 @@ pub(crate) struct Verify {
     pub(crate) reference: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) training: Training,
-    /// What maps and matrices are made of.
-    #[arg(long, value_enum, default_value_t = Precision::F32)]
-    pub(crate) precision: Precision,
+    /// What maps and matrices are made of [default: int8 of quantised weights, or f32].
+    #[arg(long, value_enum)]
+    pub(crate) precision: Option<Precision>,
     /// Print one JSON document instead of text.
     #[arg(long)]
     pub(crate) json: bool,

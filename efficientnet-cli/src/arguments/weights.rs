@@ -36,9 +36,9 @@ pub(crate) struct Pack {
     pub(crate) weights: Source,
     #[command(flatten)]
     pub(crate) training: Training,
-    /// What maps and matrices are made of.
-    #[arg(long, value_enum, default_value_t = Precision::F32)]
-    pub(crate) precision: Precision,
+    /// What maps and matrices are made of [default: int8 of quantised weights, or f32].
+    #[arg(long, value_enum)]
+    pub(crate) precision: Option<Precision>,
     /// File to write.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,

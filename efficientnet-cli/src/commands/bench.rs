@@ -80,8 +80,10 @@ impl Timed {
 
     /// Milliseconds that a run takes at least.
     fn bound(&self) -> f64 {
-        let macs = self.subject.plan().macs;
-        let image = self.peak.seconds(macs, self.subject.macs_of_pairs());
+        let calls = &self.subject.plan().calls;
+        let image = self
+            .peak
+            .seconds(|precision| calls.iter().map(|call| call.macs_in(precision)).sum());
         image * self.batch as f64 * 1e3
     }
 

@@ -11,11 +11,11 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use efficientnet::codegen;
-use efficientnet::interpreter::{Interpreter, Outputs, Workspace, padding};
+use efficientnet::interpreter::{Interpreter, Outputs, Workspace};
 use efficientnet::runtime::checkpoint::Checkpoint;
 use efficientnet::runtime::image::{Image, Preprocess};
 use efficientnet::runtime::weights::LoadOptions;
-use efficientnet::spec::{Architecture, Options, Output, Padding, Resolution};
+use efficientnet::spec::{Architecture, Output, Padding};
 use efficientnet_lite0_weights::{LABELS, WEIGHTS};
 use serde_json::{Value, json};
 
@@ -96,26 +96,10 @@ impl Classifier {
         let variant = &arguments.model;
         let spec = network::spec(arguments.spec.as_deref(), variant)?;
         let trained = weights(arguments)?;
-        let (checkpoint, padding) = (&trained.checkpoint, padding(trained.padding));
-        let photos = |size| Preprocess::for_checkpoint(checkpoint, padding, variant, size);
-        // The resolution of whoever trained it, which is not always the paper's.
-        let own = photos(None);
-        let options = Options {
-            resolution: own.map(|Preprocess { crop, .. }| Resolution {
-                height: crop[0],
-                width: crop[1],
-            }),
-            in_channels: None,
-            ..trained.options()
-        };
-        let architecture = network::architecture(&spec, variant, &options)?;
-        let (height, width) = architecture.input.size();
-        let preprocess = own
-            .or_else(|| photos(Some([height, width])))
-            .ok_or_else(|| Failure::Mistake(format!("no resolution of `{variant}` is known")))?;
+        let (architecture, preprocess) = trained.for_photos(&spec, variant)?;
         let labels = labels(arguments.labels.as_deref(), architecture.classes)?;
         let explainer = explainer(arguments, &architecture, &trained, &labels)?;
-        let precision = arguments.precision.into();
+        let precision = trained.precision(arguments.precision.map(Into::into));
         let plan = match explainer {
             Some(_) => {
                 let outputs = [Output::Logits, Output::Head];

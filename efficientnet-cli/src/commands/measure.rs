@@ -2,13 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use efficientnet::codegen::plan::{Call, Plan, Precision};
+use efficientnet::codegen::plan::{Plan, Precision};
 use efficientnet::interpreter::Interpreter;
-use efficientnet::runtime::kernels::{fma_rate, pairs_rate};
+use efficientnet::quantization::Calibration;
+use efficientnet::runtime::checkpoint::Checkpoint;
+use efficientnet::runtime::kernels::{codes_rate, fma_rate, pairs_rate};
 use efficientnet::runtime::synthetic;
 use efficientnet::runtime::weights::LoadOptions;
 use efficientnet::runtime::{Isa, Threads};
-use efficientnet::spec::Options;
+use efficientnet::spec::{Architecture, Options};
 
 use crate::arguments::Measured;
 use crate::failure::Failure;
@@ -27,6 +29,8 @@ pub(super) struct Peak {
     pub(super) fma: f64,
     /// Of multiply-adds of pairs of bfloat16 in registers.
     pub(super) pairs: f64,
+    /// Of multiply-adds of codes of 8 bits in registers.
+    pub(super) codes: f64,
 }
 
 impl Peak {
@@ -34,16 +38,22 @@ impl Peak {
         Self {
             fma: fma_rate(subject.isa, &subject.threads),
             pairs: pairs_rate(subject.isa, &subject.threads),
+            codes: codes_rate(subject.isa, &subject.threads),
         }
     }
 
-    /// Seconds that so many multiply-accumulates take at least, `of_pairs` among them of pairs.
-    pub(super) fn seconds(&self, macs: u64, of_pairs: u64) -> f64 {
-        let operations = |macs: u64| 2.0 * macs as f64;
-        operations(macs - of_pairs) / self.fma + operations(of_pairs) / self.pairs
+    /// Seconds that multiply-accumulates take at least, so many of each precision.
+    pub(super) fn seconds(&self, macs: impl Fn(Precision) -> u64) -> f64 {
+        let rates = [
+            (Precision::F32, self.fma),
+            (Precision::Bf16, self.pairs),
+            (Precision::Int8, self.codes),
+        ];
+        let seconds = rates.map(|(precision, rate)| 2.0 * macs(precision) as f64 / rate);
+        seconds.iter().sum()
     }
 
-    /// Such as `265.0 GFLOP/s of multiply-adds in registers`, and of pairs where there are any.
+    /// Such as `265.0 GFLOP/s of multiply-adds in registers`, and of pairs or codes where there are any.
     pub(super) fn text(&self, precision: Precision) -> String {
         let fma = format!(
             "{:.1} GFLOP/s of multiply-adds in registers",
@@ -52,6 +62,7 @@ impl Peak {
         match precision {
             Precision::F32 => fma,
             Precision::Bf16 => format!("{fma}, {:.1} of pairs of bf16", self.pairs / 1e9),
+            Precision::Int8 => format!("{fma}, {:.1} GOP/s of int8", self.codes / 1e9),
         }
     }
 }
@@ -84,6 +95,10 @@ impl Subject {
             isa: Some(isa),
             ..LoadOptions::default()
         };
+        let checkpoint = match compiled.plan.precision {
+            Precision::F32 | Precision::Bf16 => checkpoint,
+            Precision::Int8 => quantized(&architecture, &checkpoint)?,
+        };
         let model =
             Interpreter::new(compiled.plan, &checkpoint, &load).map_err(Failure::mistake)?;
         let threads = Threads::new(measured.threads.get())
@@ -101,11 +116,6 @@ impl Subject {
         self.model.plan()
     }
 
-    /// Multiply-accumulates of pairs of bfloat16.
-    pub(super) fn macs_of_pairs(&self) -> u64 {
-        self.plan().calls.iter().map(Call::macs_of_pairs).sum()
-    }
-
     /// What was timed, such as `efficientnet-b0, 224x224x3, f32, avx512, 2 threads`.
     pub(super) fn title(&self) -> String {
         let plan = self.plan();
@@ -116,6 +126,16 @@ impl Subject {
             plan.family, plan.variant, plan.input, plan.precision, self.isa
         )
     }
+}
+
+/// Synthetic weights in int8, for what is common in a synthetic image.
+fn quantized(architecture: &Architecture, checkpoint: &Checkpoint) -> Result<Checkpoint, Failure> {
+    let calibration = Calibration::new(architecture, checkpoint, &LoadOptions::default());
+    let mut calibration = calibration.map_err(Failure::mistake)?;
+    let (height, width) = architecture.input.size();
+    let channels = architecture.input.channels();
+    calibration.observe(&network::synthetic_image(2, height, width, channels));
+    calibration.quantize().map_err(Failure::mistake)
 }
 
 /// Runs something until it is warm.

@@ -119,7 +119,7 @@ struct Timed<'a> {
 impl<'a> Timed<'a> {
     fn new(call: &'a Call, median: f64, rates: &Rates) -> Self {
         let macs = call.macs();
-        let computed = rates.peak.seconds(macs, call.macs_of_pairs()) * 1e6;
+        let computed = rates.peak.seconds(|precision| call.macs_in(precision)) * 1e6;
         let read = call.weights_bytes() as f64 / rates.read * 1e6;
         Self {
             call,
@@ -190,6 +190,8 @@ fn kind(call: &Call) -> &'static str {
         Kernel::SqueezeExcite { .. } => "squeeze-excite",
         Kernel::Mean { .. } => "pooling",
         Kernel::Widen { .. } => "bf16 to f32",
+        Kernel::Quantize { .. } => "f32 to int8",
+        Kernel::Dequantize { .. } => "int8 to f32",
         Kernel::Dense { matrix, .. } => match matrix {
             Matrix::Dense => "classifier",
             Matrix::Pointwise => "head",

@@ -26,6 +26,7 @@ fn allowed(precision: Precision) -> f64 {
     match precision {
         Precision::F32 => 1e-4,
         Precision::Bf16 => 3e-2,
+        Precision::Int8 => 3e-1,
     }
 }
 
@@ -38,7 +39,8 @@ pub(crate) fn run(arguments: &Verify, out: &mut impl Write) -> Result<ExitCode, 
     if let Some(reference) = &reference {
         reference.apply(&mut trained, &arguments.training)?;
     }
-    let (options, precision) = (trained.options(), arguments.precision.into());
+    let options = trained.options();
+    let precision = trained.precision(arguments.precision.map(Into::into));
     let architecture = network::architecture(&spec, variant, &options)?;
     let graph = LayerGraph::build(&architecture, Top::With).map_err(Failure::mistake)?;
     let expected = network::expected(&graph);

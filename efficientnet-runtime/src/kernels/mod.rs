@@ -79,7 +79,7 @@ pub use isa::{ISA_VARIABLE, Isa, IsaError};
 pub use mapped::MappedFile;
 pub use mean::Mean;
 pub(crate) use panel::LAYOUT_VERSION;
-pub use peak::{fma_rate, pairs_rate, read_rate};
+pub use peak::{codes_rate, fma_rate, pairs_rate, read_rate};
 pub use pointwise::{Gate, GateMode, Pointwise};
 pub use pooled::PooledPointwise;
 pub use scaling::Scaled;

@@ -4,6 +4,7 @@
 //! frequency yet, spoils some of them and not the result.
 
 use std::hint::black_box;
+use std::marker::PhantomData;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -44,10 +45,20 @@ pub fn fma_rate(isa: Isa, threads: &Threads) -> f64 {
 /// Floating-point operations per second of multiply-adds of pairs of bfloat16 in registers, of all threads together; a
 /// pair has four.
 pub fn pairs_rate(isa: Isa, threads: &Threads) -> f64 {
-    let of_one = pairs(isa) * 4;
+    let of_one = groups::<Pairs>(isa) * 4;
     best_rate(of_one * threads.count(), || {
         share(threads, 0, |_| {
-            pairs(isa);
+            groups::<Pairs>(isa);
+        });
+    })
+}
+
+/// Operations per second of multiply-adds of codes in registers, of all threads together; four of them have eight.
+pub fn codes_rate(isa: Isa, threads: &Threads) -> f64 {
+    let of_one = groups::<Codes>(isa) * 8;
+    best_rate(of_one * threads.count(), || {
+        share(threads, 0, |_| {
+            groups::<Codes>(isa);
         });
     })
 }
@@ -115,28 +126,76 @@ impl Kernel for MultiplyAdds<'_> {
     }
 }
 
-/// Computes for a while, and says how many multiply-adds of pairs that were.
-fn pairs(isa: Isa) -> usize {
-    let mut count = 0;
-    isa.run(OutlinedPairs(&mut count));
-    count
+/// Products of several values a lane.
+trait Group {
+    /// Runs a kernel with the processor's instructions for them, where it has some.
+    ///
+    /// # Safety
+    /// The processor has the instruction set.
+    unsafe fn outlined<S: Simd, K: Kernel>(kernel: K);
+    /// `sum` plus the products of a lane's values.
+    ///
+    /// # Safety
+    /// As for [`Self::outlined`].
+    unsafe fn multiply_add<S: Simd>(a: S::V, b: S::V, sum: S::V) -> S::V;
 }
 
-/// [`Pairs`] with the processor's instructions for them, where it has some.
-struct OutlinedPairs<'a>(&'a mut usize);
+/// Pairs of bfloat16.
+struct Pairs;
 
-impl Kernel for OutlinedPairs<'_> {
+impl Group for Pairs {
     #[inline(always)]
-    fn run<S: Simd>(self) {
-        // SAFETY: `Isa::run` has checked the instruction set.
-        unsafe { S::outlined_pairs(Pairs(self.0)) };
+    unsafe fn outlined<S: Simd, K: Kernel>(kernel: K) {
+        // SAFETY: the caller's.
+        unsafe { S::outlined_pairs(kernel) }
+    }
+
+    #[inline(always)]
+    unsafe fn multiply_add<S: Simd>(a: S::V, b: S::V, sum: S::V) -> S::V {
+        // SAFETY: the caller's.
+        unsafe { S::multiply_add_pairs(a, b, sum) }
     }
 }
 
-/// As many steps as [`MultiplyAdds`], of pairs.
-struct Pairs<'a>(&'a mut usize);
+/// Fours of codes.
+struct Codes;
 
-impl Kernel for Pairs<'_> {
+impl Group for Codes {
+    #[inline(always)]
+    unsafe fn outlined<S: Simd, K: Kernel>(kernel: K) {
+        // SAFETY: the caller's.
+        unsafe { S::outlined_codes(kernel) }
+    }
+
+    #[inline(always)]
+    unsafe fn multiply_add<S: Simd>(a: S::V, b: S::V, sum: S::V) -> S::V {
+        // SAFETY: the caller's.
+        unsafe { S::multiply_add_codes(a, b, sum) }
+    }
+}
+
+/// Computes for a while, and says how many lanes' multiply-adds that were.
+fn groups<G: Group>(isa: Isa) -> usize {
+    let mut count = 0;
+    isa.run(Outlined::<G>(&mut count, PhantomData));
+    count
+}
+
+/// [`Groups`] as a function of its own.
+struct Outlined<'a, G>(&'a mut usize, PhantomData<G>);
+
+impl<G: Group> Kernel for Outlined<'_, G> {
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        // SAFETY: `Isa::run` has checked the instruction set.
+        unsafe { G::outlined::<S, _>(Groups::<G>(self.0, PhantomData)) };
+    }
+}
+
+/// As many steps as [`MultiplyAdds`], of several values a lane.
+struct Groups<'a, G>(&'a mut usize, PhantomData<G>);
+
+impl<G: Group> Kernel for Groups<'_, G> {
     #[inline(always)]
     fn run<S: Simd>(self) {
         // Products of zeros: the sums stay what they are.
@@ -147,7 +206,7 @@ impl Kernel for Pairs<'_> {
             let mut sums = [S::splat(one); UNROLLED];
             for _ in 0..STEPS {
                 unroll!(I < S::ROWS[0] => {
-                    sums[I] = S::multiply_add_pairs(zeros, zeros, sums[I]);
+                    sums[I] = G::multiply_add::<S>(zeros, zeros, sums[I]);
                 });
             }
             black_box(sums);
@@ -186,6 +245,7 @@ mod tests {
             let rates = [
                 fma_rate(isa, &threads),
                 pairs_rate(isa, &threads),
+                codes_rate(isa, &threads),
                 read_rate(isa, &threads, 1 << 16),
             ];
             for rate in rates {

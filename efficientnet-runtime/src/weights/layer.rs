@@ -96,14 +96,14 @@ pub(super) struct Filter<'a> {
     pub(super) weight: &'a str,
     affine: Affine<'a>,
     /// Input channels of one filter: 1 for depthwise.
-    inputs: usize,
-    outputs: usize,
+    pub(super) inputs: usize,
+    pub(super) outputs: usize,
 }
 
 /// A product's weights as the kernels take them.
-struct Folded {
-    weight: Vec<f32>,
-    bias: Vec<f32>,
+pub(super) struct Folded {
+    pub(super) weight: Vec<f32>,
+    pub(super) bias: Vec<f32>,
 }
 
 /// A tensor that a checkpoint has to hold: name and shape, in PyTorch's layout.
@@ -295,22 +295,15 @@ impl<'a> Layer<'a> {
 
     /// The tensors that a checkpoint has to hold for it.
     pub fn tensors(&self) -> Vec<NamedShape> {
-        let tensors = |filter: &Filter<'_>, window: &[usize]| match self.numbers {
-            Numbers::F32 | Numbers::Bf16 => filter.tensors(window),
-            Numbers::Int8(integers) => filter.integer_tensors(window, integers.results),
-        };
-        match self.kind {
-            Kind::Stem { filter, kernel }
-            | Kind::Convolution { filter, kernel }
-            | Kind::Depthwise { filter, kernel } => tensors(&filter, &[kernel, kernel]),
-            Kind::Pointwise { filter } => tensors(&filter, &[1, 1]),
-            Kind::SqueezeExcite { reduce, expand } => [reduce, expand]
-                .iter()
-                .flat_map(|filter| tensors(filter, &[1, 1]))
-                .collect(),
-            Kind::Dense { filter } => tensors(&filter, &[]),
-            Kind::Activation { name } => activation_tensors(name),
+        if let Kind::Activation { name } = self.kind {
+            return activation_tensors(name);
         }
+        let filters = self.filters().into_iter();
+        let tensors = filters.flat_map(|(filter, window)| match self.numbers {
+            Numbers::F32 | Numbers::Bf16 => filter.tensors(&window),
+            Numbers::Int8(integers) => filter.integer_tensors(&window, integers.results),
+        });
+        tensors.collect()
     }
 
     /// Length of the logits, if this is the classifier.
@@ -318,6 +311,21 @@ impl<'a> Layer<'a> {
         match self.kind {
             Kind::Dense { filter } => Some(filter.outputs),
             _ => None,
+        }
+    }
+
+    /// Its products, up to two, with the windows of their filters.
+    pub(super) fn filters(&self) -> Vec<(Filter<'a>, Vec<usize>)> {
+        match self.kind {
+            Kind::Stem { filter, kernel }
+            | Kind::Convolution { filter, kernel }
+            | Kind::Depthwise { filter, kernel } => vec![(filter, vec![kernel, kernel])],
+            Kind::Pointwise { filter } => vec![(filter, vec![1, 1])],
+            Kind::SqueezeExcite { reduce, expand } => {
+                vec![(reduce, vec![1, 1]), (expand, vec![1, 1])]
+            }
+            Kind::Dense { filter } => vec![(filter, vec![])],
+            Kind::Activation { .. } => Vec::new(),
         }
     }
 
@@ -524,7 +532,7 @@ impl Filter<'_> {
         Convolution::pack(isa, inputs, outputs, kernel, weight, bias, border)
     }
 
-    fn read(&self, reader: &Reader<'_>) -> Result<Folded, CheckpointError> {
+    pub(super) fn read(&self, reader: &Reader<'_>) -> Result<Folded, CheckpointError> {
         let selection = &reader.selection;
         let mut weight = selection.read(&format!("{}.weight", self.weight))?;
         let bias = match self.affine {

@@ -67,7 +67,7 @@ impl Datatype {
             0 => INTEGERS
                 .iter()
                 .find(|&&(bytes, signed, _)| bytes == size && signed == (bits >> 3 & 1 == 1))
-                .map(|&(_, _, dtype)| Dtype::Other(dtype)),
+                .map(|&(_, _, dtype)| Dtype::from(dtype)),
             1 => float(&mut cursor, size)?.filter(|_| bits >> 6 & 1 == 0),
             // h5py's bool.
             8 if size == 1 => Some(Dtype::Other(Stored::Bool)),

@@ -9,11 +9,9 @@ mod journal;
 mod options;
 #[cfg(feature = "parquet")]
 mod parquet;
-mod photos;
 mod row;
 mod workers;
 
-use std::fmt;
 use std::io::{IsTerminal, Write, stdout};
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,14 +22,14 @@ use std::thread;
 use clap::ValueEnum;
 use efficientnet::interpreter::Workspace;
 use efficientnet::runtime::files::write_atomically;
-use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use indicatif::ProgressBar;
 
+use super::super::photos::{Photo, Photos, progress};
 use super::Classifier;
 use crate::arguments::{Classify, Format, Source};
 use crate::failure::{Failure, MISTAKE, complain};
 use crate::files;
 use journal::Journal;
-use photos::{Photo, Photos};
 use row::{Outcome, Row};
 
 /// Whether the arguments ask for rows.
@@ -276,19 +274,4 @@ fn outcome(
                 .to_owned(),
         ),
     }
-}
-
-/// A bar on standard error, where that is a terminal.
-fn progress(done: usize, count: usize) -> ProgressBar {
-    let bar = ProgressBar::new(count as u64).with_position(done as u64);
-    let style = "{wide_bar} {pos}/{len} photos, {rate}, {eta} left";
-    if let Ok(style) = ProgressStyle::with_template(style) {
-        let rate = |state: &ProgressState, text: &mut dyn fmt::Write| {
-            let _ = write!(text, "{:.1}/s", state.per_sec());
-        };
-        bar.set_style(style.with_key("rate", rate));
-    }
-    // Rows of an earlier run took no time of this one.
-    bar.reset_eta();
-    bar
 }

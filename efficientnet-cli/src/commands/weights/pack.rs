@@ -15,7 +15,8 @@ pub(crate) fn run(arguments: &Pack) -> Result<ExitCode, Failure> {
     let spec = network::spec(arguments.variant.spec.as_deref(), variant)?;
     let trained = Trained::open(&arguments.weights.fetch()?, &arguments.training)?;
     let architecture = network::architecture(&spec, variant, &trained.options())?;
-    let plan = network::compile(&architecture, arguments.precision.into())?.plan;
+    let precision = trained.precision(arguments.precision.map(Into::into));
+    let plan = network::compile(&architecture, precision)?.plan;
     let model = Interpreter::new(plan, &trained.checkpoint, &trained.load);
     let model = model.map_err(Failure::mistake)?;
     model

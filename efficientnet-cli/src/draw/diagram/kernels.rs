@@ -184,6 +184,8 @@ fn steps(kernel: &Kernel) -> Vec<String> {
         ],
         Kernel::Mean { .. } => vec!["mean over pixels".to_owned()],
         Kernel::Widen { .. } => vec!["bf16 to f32".to_owned()],
+        Kernel::Quantize { .. } => vec!["f32 to int8".to_owned()],
+        Kernel::Dequantize { .. } => vec!["int8 to f32".to_owned()],
         Kernel::Dense {
             out_channels,
             activation,
@@ -223,7 +225,9 @@ fn tile(kernel: &Kernel) -> Option<String> {
         | Kernel::SqueezeExcite { .. }
         | Kernel::Mean { .. }
         | Kernel::Dense { .. }
-        | Kernel::Widen { .. } => return None,
+        | Kernel::Widen { .. }
+        | Kernel::Quantize { .. }
+        | Kernel::Dequantize { .. } => return None,
     };
     let split = match split {
         Split::Rows => "strips",

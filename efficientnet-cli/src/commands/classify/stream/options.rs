@@ -47,7 +47,7 @@ pub(super) fn of(arguments: &Classify) -> Result<Options, Failure> {
         ("--padding", given(training.padding)),
         ("--bn-eps", given(training.bn_eps)),
         ("--keras-rescaling", given(training.keras_rescaling)),
-        ("--precision", format!("{:?}", arguments.precision)),
+        ("--precision", given(arguments.precision)),
         ("--labels", file(arguments.labels.as_deref())),
         ("--top", arguments.top.to_string()),
     ];

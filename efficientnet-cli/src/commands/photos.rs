@@ -1,9 +1,11 @@
 //! The photos of files and folders, in an order that does not change.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use walkdir::{DirEntry, WalkDir};
 
 /// How names of photos end, in any case.
@@ -109,6 +111,21 @@ fn is_photo(path: &Path) -> bool {
         .iter()
         .any(|known| extension.eq_ignore_ascii_case(known));
     known && !starts_with_a_dot(path)
+}
+
+/// A bar on standard error, where that is a terminal.
+pub(super) fn progress(done: usize, count: usize) -> ProgressBar {
+    let bar = ProgressBar::new(count as u64).with_position(done as u64);
+    let style = "{wide_bar} {pos}/{len} photos, {rate}, {eta} left";
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        let rate = |state: &ProgressState, text: &mut dyn fmt::Write| {
+            let _ = write!(text, "{:.1}/s", state.per_sec());
+        };
+        bar.set_style(style.with_key("rate", rate));
+    }
+    // Rows of an earlier run took no time of this one.
+    bar.reset_eta();
+    bar
 }
 
 #[cfg(test)]
