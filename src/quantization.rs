@@ -5,7 +5,6 @@
 //! one zero point, `scale * (q - zero_point)`; a filter's weights are signed bytes with a scale of its own.
 
 mod checkpoint;
-mod histogram;
 mod range;
 
 use std::collections::BTreeMap;
@@ -17,8 +16,8 @@ use efficientnet_runtime::weights::{FoldedFilter, LoadError, LoadOptions, folded
 use efficientnet_spec::{Architecture, Output};
 
 use crate::interpreter::{Interpreter, Workspace, with_network};
-use histogram::Histogram;
 pub use range::Codes;
+use range::Range;
 
 /// Name of the activation that is the network's image.
 const INPUT: &str = "input";
@@ -61,7 +60,7 @@ pub struct Calibration {
     workspace: Workspace,
     filters: Vec<FoldedFilter>,
     images: usize,
-    activations: BTreeMap<String, Histogram>,
+    activations: BTreeMap<String, Range>,
 }
 
 /// Why a network cannot be quantised.
@@ -80,7 +79,7 @@ pub enum QuantizeError {
         /// The checkpoint.
         file: String,
     },
-    /// No image was observed, or none makes any value.
+    /// No image was observed.
     #[error("no images to calibrate with; give some of those that the network is for")]
     NoImages,
     /// An activation is not finite.
@@ -121,7 +120,7 @@ impl Calibration {
         })
     }
 
-    /// Runs the network on one image (NHWC) and counts what its activations are.
+    /// Runs the network on one image (NHWC) and widens the ranges of its activations.
     ///
     /// # Panics
     /// If the image's length is not the network's.
@@ -132,14 +131,14 @@ impl Calibration {
             activations,
             ..
         } = self;
-        let mut count = |name: &str, values: &[f32]| {
+        let mut widen = |name: &str, values: &[f32]| {
             let entry = activations.entry(name.to_owned());
             entry.or_default().add(values);
         };
-        count(INPUT, image);
+        widen(INPUT, image);
         network.forward_observed(image, workspace, |call, output| {
             if let Some(name) = written(call) {
-                count(name, &output.values());
+                widen(name, &output.values());
             }
         });
         self.images += 1;
@@ -159,11 +158,11 @@ impl Calibration {
             return Err(QuantizeError::NoImages);
         }
         let activations = self.activations.iter();
-        let codes = activations.map(|(name, histogram)| {
+        let codes = activations.map(|(name, range)| {
             let not_finite = || QuantizeError::NotFinite {
                 activation: name.clone(),
             };
-            let codes = Codes::choose(histogram).ok_or_else(not_finite)?;
+            let codes = range.codes().ok_or_else(not_finite)?;
             Ok((name.as_str(), codes))
         });
         codes.collect()

@@ -66,9 +66,9 @@ def build(architecture):
     for block in architecture["blocks"]:
         inputs, outputs = block["in_channels"], block["out_channels"]
         for index in range(block["repeats"]):
-            expanded = inputs * block["expand_ratio"]
+            expanded = block["expanded_channels"][index] or inputs
             shortcut = x
-            if block["expand_ratio"] > 1:
+            if expanded != inputs:
                 x = activation(b, b.convolution(x, inputs, expanded))
             stride = block["stride"] if index == 0 else 1
             x = activation(b, b.convolution(x, expanded, expanded, block["kernel"], stride, expanded))

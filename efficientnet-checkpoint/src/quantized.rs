@@ -100,3 +100,72 @@ mod values {
         }
     }
 }
+
+#[cfg(all(test, feature = "files"))]
+mod tests {
+    use safetensors::SafeTensors;
+
+    use super::Values;
+    use crate::{Advice, Checkpoint, CheckpointError, Dtype, Expected};
+
+    fn quantized() -> Checkpoint {
+        let tensor = |name: &str, values| (format!("conv_stem.{name}"), vec![2], values);
+        Checkpoint::from_values(
+            "q",
+            [
+                tensor("weight", Values::I8(vec![-127, 127])),
+                tensor("weight_scale", Values::F32(vec![0.5, 0.25])),
+                tensor("output_zero_point", Values::U8(vec![0, 255])),
+            ],
+        )
+    }
+
+    #[test]
+    fn bytes_are_written_as_they_are_and_read_exactly() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("q.safetensors");
+        quantized().write(&path).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        let (_, metadata) = SafeTensors::read_metadata(&bytes).unwrap();
+        let metadata = metadata.metadata().clone().unwrap();
+        assert_eq!(
+            (&*metadata["format"], &*metadata["quantization"]),
+            ("pt", "int8")
+        );
+        let read = Checkpoint::open(&path).unwrap();
+        let weight = read.tensor("conv_stem.weight").unwrap();
+        assert_eq!(weight.dtype(), Dtype::I8);
+        assert_eq!(weight.to_f32().unwrap(), [-127.0, 127.0]);
+        let zero_points = read.read("conv_stem.output_zero_point").unwrap();
+        assert_eq!(zero_points, [0.0, 255.0]);
+    }
+
+    fn advice(checkpoint: &Checkpoint, expected: &[&str]) -> Advice {
+        let expected = expected.iter().map(|name| Expected::needed(*name, [2]));
+        match checkpoint.select(&expected.collect::<Vec<_>>()) {
+            Err(CheckpointError::Mismatch(mismatch)) => mismatch.advice,
+            other => panic!("{:?}", other.map(|selection| selection.flavour())),
+        }
+    }
+
+    #[test]
+    fn the_other_kind_of_model_is_told_what_to_do() {
+        let float = (
+            "conv_stem.weight".to_owned(),
+            vec![2],
+            Values::F32(vec![1.0, 2.0]),
+        );
+        let float = Checkpoint::from_values("f", [float]);
+        let scales = ["conv_stem.weight", "conv_stem.weight_scale"];
+        assert_eq!(advice(&quantized(), &scales[..1]), Advice::Quantized);
+        assert_eq!(advice(&float, &scales), Advice::NotQuantized);
+        // Bytes without scales are no weights.
+        let bytes = (
+            "conv_stem.weight".to_owned(),
+            vec![2],
+            Values::I8(vec![1, 2]),
+        );
+        let bytes = Checkpoint::from_values("b", [bytes]);
+        assert_eq!(advice(&bytes, &scales[..1]), Advice::Dtypes);
+    }
+}

@@ -1,11 +1,67 @@
 //! Which reals an activation's codes stand for.
 
-use std::ops::Range;
-
-use super::histogram::Histogram;
-
 /// Greatest code.
 const MOST: f64 = u8::MAX as f64;
+
+/// Least and greatest value of an activation, zero among them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Range {
+    least: f32,
+    most: f32,
+    is_finite: bool,
+}
+
+impl Default for Range {
+    fn default() -> Self {
+        Self {
+            least: 0.0,
+            most: 0.0,
+            is_finite: true,
+        }
+    }
+}
+
+impl Range {
+    /// Widens it to hold these values, too.
+    pub(super) fn add(&mut self, values: &[f32]) {
+        for &value in values {
+            self.is_finite &= value.is_finite();
+            self.least = self.least.min(value);
+            self.most = self.most.max(value);
+        }
+    }
+
+    /// Codes for the whole range; `None` if any value was not finite.
+    ///
+    /// Ranges of the least squared error (Nagel et al., "A White Paper on Neural Network Quantization", 2021,
+    /// section 3.1) do not give better logits: see `docs/quantization.md`.
+    pub(super) fn codes(self) -> Option<Codes> {
+        let (least, most) = (f64::from(self.least), f64::from(self.most));
+        let step = (most - least) / MOST;
+        // Zeros alone, or next to nothing.
+        let is_empty = step as f32 <= 0.0;
+        let codes = match is_empty {
+            true => Codes {
+                scale: 1.0,
+                zero_point: 0,
+            },
+            false => Codes {
+                scale: round_down(step),
+                zero_point: (-least / step).round_ties_even() as u8,
+            },
+        };
+        self.is_finite.then_some(codes)
+    }
+}
+
+/// The f32 that is not greater: the greatest code of ReLU6 must not stand for more than 6.
+fn round_down(x: f64) -> f32 {
+    let nearest = x as f32;
+    match f64::from(nearest) > x {
+        true => nearest.next_down(),
+        false => nearest,
+    }
+}
 
 /// What the codes of an activation stand for: code `q` for `scale * (q - zero_point)`. Zero is one of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,78 +72,37 @@ pub struct Codes {
     pub zero_point: u8,
 }
 
-impl Codes {
-    /// Codes for the values of a histogram; `None` if any was not finite.
-    pub(super) fn choose(histogram: &Histogram) -> Option<Self> {
-        let method = std::env::var("QMETHOD").unwrap_or_default();
-        let bounds = histogram.bounds()?;
-        let whole = Self::of(bounds.clone());
-        if method.is_empty() {
-            return Some(whole);
-        }
-        let mut bins: Vec<_> = histogram.bins().collect();
-        if method.contains("zero") {
-            bins.retain(|_| true);
-        }
-        let best = |it: &mut dyn Iterator<Item = Range<f64>>| {
-            let mut best = (whole.error(&bins), whole);
-            for range in it {
-                let codes = Self::of(range);
-                let error = codes.error(&bins);
-                if error < best.0 {
-                    best = (error, codes);
-                }
-            }
-            best.1
-        };
-        let k = 100;
-        Some(match &*method {
-            "joint" => best(&mut (1..k).map(|i| {
-                let a = i as f64 / k as f64;
-                bounds.start * a..bounds.end * a
-            })),
-            _ => best(
-                &mut (1..=20)
-                    .flat_map(|i| (1..=20).map(move |j| (i as f64 / 20., j as f64 / 20.)))
-                    .map(|(a, b)| bounds.start * a..bounds.end * b),
-            ),
-        })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(values: &[f32]) -> Option<Codes> {
+        let mut range = Range::default();
+        values.iter().for_each(|value| range.add(&[*value]));
+        range.codes()
     }
 
-    /// Codes that cover a range, which zero is in.
-    fn of(range: Range<f64>) -> Self {
-        let length = range.end - range.start;
-        if length <= 0.0 {
-            return Self {
-                scale: 1.0,
-                zero_point: 0,
-            };
-        }
-        let step = length / MOST;
-        let nearest = step as f32;
-        // Of ReLU6, the greatest code must not stand for more than 6.
-        let scale = match f64::from(nearest) > step {
-            true => nearest.next_down(),
-            false => nearest,
-        };
-        Self {
-            scale,
-            zero_point: (-range.start / step).round_ties_even() as u8,
-        }
+    #[test]
+    fn the_range_and_zero_have_codes() {
+        let expected = |scale, zero_point| Some(Codes { scale, zero_point });
+        assert_eq!(codes(&[-1.0, 0.5, 1.55]), expected(0.01, 100));
+        assert_eq!(codes(&[2.0, 2.55]), expected(0.01, 0));
+        assert_eq!(codes(&[-2.55]), expected(0.01, 255));
+        assert_eq!(codes(&[0.0]), expected(1.0, 0));
     }
 
-    /// The code of a real.
-    fn code(self, real: f64) -> f64 {
-        let code = (real / f64::from(self.scale)).round_ties_even() + f64::from(self.zero_point);
-        code.clamp(0.0, MOST)
+    #[test]
+    fn the_greatest_code_of_relu6_is_not_more_than_6() {
+        let codes = codes(&[0.0, 6.0]).expect("finite");
+        assert_eq!(codes.zero_point, 0);
+        assert!(f64::from(codes.scale) * 255.0 <= 6.0);
+        assert!(f64::from(codes.scale) * 255.0 > 5.999_999);
     }
 
-    /// Sum of the squared differences that codes make, over values and how often they are.
-    fn error(self, bins: &[(f64, f64)]) -> f64 {
-        let errors = bins.iter().map(|&(value, count)| {
-            let real = f64::from(self.scale) * (self.code(value) - f64::from(self.zero_point));
-            count * (value - real).powi(2)
-        });
-        errors.sum()
+    #[test]
+    fn what_is_not_finite_has_none() {
+        for wrong in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            assert_eq!(codes(&[1.0, wrong, 2.0]), None);
+        }
     }
 }

@@ -127,6 +127,21 @@ impl Kernel for Coded<'_> {
 /// # Safety
 /// There is room for all of them behind the pointer.
 unsafe fn deal_out(codes: *mut u8, pixels: usize, (channels, stored): (usize, usize)) {
+    if (channels, stored) == (3, 4) {
+        for pixel in (0..pixels).rev() {
+            // SAFETY: the caller's; four bytes from a pixel on end within the last one's four, and their order in
+            // memory is the number's.
+            unsafe {
+                let code = codes.add(pixel * 3).cast::<u32>().read_unaligned();
+                let code = u32::from_le(code) & 0x00ff_ffff;
+                codes
+                    .add(pixel * 4)
+                    .cast::<u32>()
+                    .write_unaligned(code.to_le());
+            }
+        }
+        return;
+    }
     for pixel in (0..pixels).rev() {
         // SAFETY: the caller's; a pixel is moved to where it came from or behind it, and those before it end there.
         unsafe {

@@ -61,8 +61,9 @@ impl Place {
         // SAFETY: the caller's.
         unsafe {
             match self.precision {
-                Precision::F32 | Precision::Int8 => S::outlined(kernel),
+                Precision::F32 => S::outlined(kernel),
                 Precision::Bf16 => in_bf16!(S::outlined_pairs(kernel)),
+                Precision::Int8 => in_int8!(S::outlined_codes(kernel)),
             }
         }
     }

@@ -150,8 +150,9 @@ impl Pointwise {
     ) {
         let panels = Panels::new(isa, self.input, self.out_channels, self.in_channels);
         assert!(self.strip > 0, "a strip has pixels");
-        let given = [Precision::F32, self.input].contains(&self.output);
-        assert!(given, "the output is f32, or as the input");
+        let given = [Precision::F32, self.input];
+        assert!(given.contains(&self.output), "precision of the output");
+        assert!(given.contains(&self.residual), "precision of the residual");
         let gated = gate.is_some() && self.input.is_int8();
         assert!(!gated, "no gate is multiplied into codes");
         assert_eq!(packed.len(), panels.len(), "length of the packed weights");

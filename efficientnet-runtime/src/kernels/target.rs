@@ -91,9 +91,12 @@ impl Target {
         // SAFETY: the caller's.
         unsafe {
             if const { CODES } {
-                match is_common && self.activation == Activation::Code {
-                    true => self.store_common::<S, _, R, V>(Code, sums),
-                    false => self.spill::<S, R, V>(sums),
+                if is_common && self.activation == Activation::Code {
+                    self.store_common::<S, _, R, V>(Code, sums);
+                } else if self.output.precision() == Precision::Int8 {
+                    self.store_codes::<S, R, V>(sums);
+                } else {
+                    self.spill::<S, R, V>(sums);
                 }
             } else {
                 with_epilogue!(is_common, self.activation, epilogue => {
@@ -122,19 +125,34 @@ impl Target {
         }
     }
 
-    /// A shortcut's first `lanes` elements from a place on, times their factor where they are codes.
-    ///
-    /// # Safety
-    /// They are there; the processor has the instruction set.
+    /// [`Self::store`] onto codes, which nothing activates, and a shortcut of codes.
     #[inline(always)]
-    unsafe fn shortcut<S: Simd>(&self, from: Place, lanes: usize) -> S::V {
-        // SAFETY: the caller's.
+    unsafe fn store_codes<S: Simd, const R: usize, const V: usize>(
+        &mut self,
+        sums: &[[S::V; V]; R],
+    ) {
+        // SAFETY: as for `store`, which alone calls it.
         unsafe {
-            let value = from.load::<S>(lanes);
-            match from.precision() {
-                Precision::Int8 => S::mul(value, S::splat(self.shortcut_factor)),
-                Precision::F32 | Precision::Bf16 => value,
-            }
+            unroll!(ROW < R => {
+                for (vector, &sum) in sums[ROW].iter().enumerate() {
+                    let (mut value, at) = (sum, vector * S::LANES);
+                    let is_whole = vector + 1 < V || self.lanes == S::LANES;
+                    if let Some(shortcut) = self.shortcut {
+                        let from = shortcut.bytes().add(at);
+                        let added = match is_whole {
+                            true => S::widen_codes(from),
+                            false => S::widen_codes_first(from, self.lanes),
+                        };
+                        value = S::add(value, S::mul(added, S::splat(self.shortcut_factor)));
+                    }
+                    let to = self.output.bytes().add(at);
+                    match is_whole {
+                        true => S::narrow_codes(to, value),
+                        false => S::narrow_codes_first(to, self.lanes, value),
+                    }
+                }
+                self.advance();
+            });
         }
     }
 
@@ -189,25 +207,69 @@ impl Kernel for StorePixels<'_> {
     #[inline(always)]
     fn run<S: Simd>(self) {
         let target = &self.target;
-        let floats = |place: Place| place.precision() == Precision::F32;
-        let plain = floats(target.output) && target.shortcut.is_none_or(floats);
+        let is_f32 = |place: Place| place.precision() == Precision::F32;
+        let all_f32 = is_f32(target.output) && target.shortcut.is_none_or(is_f32);
         // SAFETY: as for `store_spilled`, which alone makes one.
         unsafe {
-            match plain {
-                true => self.store::<S, true>(),
-                false => self.store::<S, false>(),
+            match all_f32 {
+                true => self.store::<S, Floats>(),
+                false => self.store::<S, Any>(),
             }
         }
     }
 }
 
+/// How a vector is stored onto a shortcut.
+trait Finish {
+    /// Stores the first `lanes` of a sum at `at`, onto as many elements of the shortcut there.
+    ///
+    /// # Safety
+    /// As for [`Target::store_spilled`].
+    unsafe fn store<S: Simd>(target: &Target, at: usize, lanes: usize, sum: S::V);
+}
+
+/// Output and shortcut are floats.
+struct Floats;
+
+impl Finish for Floats {
+    #[inline(always)]
+    unsafe fn store<S: Simd>(target: &Target, at: usize, lanes: usize, sum: S::V) {
+        // SAFETY: the caller's.
+        unsafe {
+            let mask = S::mask(lanes);
+            let mut value = apply::<S>(target.activation, sum);
+            if let Some(shortcut) = target.shortcut {
+                value = S::add(value, S::load_masked(shortcut.floats().add(at), mask));
+            }
+            S::store_masked(target.output.floats().add(at), mask, value);
+        }
+    }
+}
+
+/// Whatever they are.
+struct Any;
+
+impl Finish for Any {
+    #[inline(always)]
+    unsafe fn store<S: Simd>(target: &Target, at: usize, lanes: usize, sum: S::V) {
+        // SAFETY: the caller's.
+        unsafe {
+            let mut value = apply::<S>(target.activation, sum);
+            if let Some(shortcut) = target.shortcut {
+                value = S::add(value, shortcut.further(at).load::<S>(lanes));
+            }
+            target.output.further(at).store::<S>(lanes, value);
+        }
+    }
+}
+
 impl StorePixels<'_> {
-    /// Stores the pixels; with `PLAIN`, output and shortcut are floats.
+    /// Stores the pixels.
     ///
     /// # Safety
     /// As for [`Target::store_spilled`].
     #[inline(always)]
-    unsafe fn store<S: Simd, const PLAIN: bool>(self) {
+    unsafe fn store<S: Simd, F: Finish>(self) {
         let Self {
             target,
             mut sums,
@@ -220,23 +282,8 @@ impl StorePixels<'_> {
                     true => target.lanes,
                     false => S::LANES,
                 };
-                let at = vector * S::LANES;
                 // SAFETY: the caller's.
-                unsafe {
-                    let mut value = apply::<S>(target.activation, S::load(sums));
-                    if let Some(shortcut) = target.shortcut {
-                        let added = match PLAIN {
-                            true => S::load_masked(shortcut.further(at).floats(), S::mask(lanes)),
-                            false => target.shortcut::<S>(shortcut.further(at), lanes),
-                        };
-                        value = S::add(value, added);
-                    }
-                    let output = target.output.further(at);
-                    match PLAIN {
-                        true => S::store_masked(output.floats(), S::mask(lanes), value),
-                        false => output.store::<S>(lanes, value),
-                    }
-                }
+                unsafe { F::store::<S>(target, vector * S::LANES, lanes, S::load(sums)) };
                 sums = sums.wrapping_add(LINE);
             }
             target.advance();

@@ -42,7 +42,7 @@ fn has_pairs() -> bool {
 ///
 /// # Safety
 /// The processor must have the features.
-#[target_feature(enable = "avx512f,avx512vnni,avx2,fma")]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,avx2,fma")]
 #[inline(never)]
 unsafe fn run_codes<K: Kernel>(kernel: K) {
     kernel.run::<Avx512<CODES>>();
@@ -52,7 +52,10 @@ unsafe fn run_codes<K: Kernel>(kernel: K) {
 fn has_codes() -> bool {
     static HAS_CODES: OnceLock<bool> = OnceLock::new();
     *HAS_CODES.get_or_init(|| {
-        is_x86_feature_detected!("avx512vnni") && !super::wants_software(super::INT8_VARIABLE)
+        is_x86_feature_detected!("avx512vnni")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512vl")
+            && !super::wants_software(super::INT8_VARIABLE)
     })
 }
 
@@ -60,7 +63,7 @@ fn has_codes() -> bool {
 const PLAIN: u8 = 0;
 /// With BF16, BW and VL.
 const PAIRS: u8 = 1;
-/// With VNNI.
+/// With VNNI, BW and VL.
 const CODES: u8 = 2;
 
 /// AVX-512F, and what else `WITH` stands for.
@@ -369,6 +372,23 @@ impl<const WITH: u8> Simd for Avx512<WITH> {
     unsafe fn widen_codes(from: *const u8) -> __m512 {
         // SAFETY: as the trait says.
         unsafe { _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(from.cast()))) }
+    }
+
+    #[inline(always)]
+    unsafe fn widen_codes_first(from: *const u8, lanes: usize) -> __m512 {
+        // SAFETY: as the trait says.
+        unsafe {
+            let codes = if WITH == CODES {
+                _mm_maskz_loadu_epi8(Self::mask(lanes), from.cast())
+            } else {
+                let mut first = [0; 16];
+                for (lane, code) in first.iter_mut().enumerate().take(lanes) {
+                    *code = from.add(lane).read();
+                }
+                _mm_loadu_si128(first.as_ptr().cast())
+            };
+            _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(codes))
+        }
     }
 
     /// Integers that are too large saturate as they are stored.
