@@ -26,6 +26,7 @@ fn precision(precision: plan::Precision) -> Precision {
     match precision {
         plan::Precision::F32 => Precision::F32,
         plan::Precision::Bf16 => Precision::Bf16,
+        plan::Precision::Int8 => Precision::Int8,
     }
 }
 
@@ -44,6 +45,7 @@ fn producer(producer: &ir::Producer, input: Shape, weights: plan::Precision) -> 
             stride: window.stride,
             pads: pads(window),
             activation: Activation::Identity,
+            input: precision(weights),
         },
     }
 }
@@ -119,6 +121,25 @@ fn asked_for(call: &Call) -> usize {
             }
             .scratch_len()
         }
+        Kernel::Depthwise {
+            input,
+            window,
+            strip,
+            weights,
+            ..
+        } => Depthwise {
+            height: input.height,
+            width: input.width,
+            channels: input.channels,
+            kernel: window.kernel,
+            stride: window.stride,
+            pads: pads(window),
+            activation,
+            strip: *strip,
+            split: Split::Rows,
+            output: precision(*weights),
+        }
+        .scratch_len(),
         Kernel::SqueezeExcite {
             channels,
             squeezed,
@@ -139,9 +160,10 @@ fn asked_for(call: &Call) -> usize {
         }
         Kernel::Stem { .. }
         | Kernel::Convolution { .. }
-        | Kernel::Depthwise { .. }
         | Kernel::Mean { .. }
         | Kernel::Dense { .. }
+        | Kernel::Quantize { .. }
+        | Kernel::Dequantize { .. }
         | Kernel::Widen { .. } => 0,
     }
 }
@@ -163,9 +185,13 @@ fn the_plan_leaves_the_room_that_kernels_need() {
                     padding,
                     ..Options::default()
                 };
-                for precision in [plan::Precision::F32, plan::Precision::Bf16] {
-                    let logits = [Output::Logits];
-                    let compiled = compiled_in(precision, spec, variant, &options, &logits);
+                for precision in plan::Precision::NAMES.map(|(precision, _)| precision) {
+                    if precision == plan::Precision::Int8 && spec != "lite" {
+                        continue;
+                    }
+                    // With the stem stored, the first depthwise stands alone.
+                    let outputs = [Output::Stem, Output::Logits];
+                    let compiled = compiled_in(precision, spec, variant, &options, &outputs);
                     let plan = compiled.plan;
                     let mut most = 0;
                     for call in &plan.calls {

@@ -12,6 +12,7 @@ use efficientnet::spec::Pads;
 struct Map {
     codes: Vec<i32>,
     scale: f64,
+    zero_point: i32,
 }
 
 /// Scale and zero point.
@@ -39,6 +40,7 @@ impl Codes {
         Map {
             codes: values.into_iter().map(code).collect(),
             scale: self.scale,
+            zero_point: self.zero_point,
         }
     }
 }
@@ -70,19 +72,23 @@ impl Filters {
         }
     }
 
-    /// What the sums over a map's codes come to in units of `output`.
-    fn requantize(&self, sums: &[i32], input: f64, output: Codes) -> Vec<f32> {
+    /// What the sums over a map's codes come to in units of `output`, less the zero point of a shortcut in the same
+    /// units. Each operation is rounded by itself.
+    fn requantize(&self, sums: &[i32], input: f64, output: Codes, shortcut: f64) -> Vec<f32> {
         let outputs = self.bias.len();
         let factors: Vec<(f32, f32)> = (0..outputs)
             .map(|c| {
                 let factor = input * f64::from(self.scales[c]) / output.scale;
                 let bias = f64::from(self.bias[c]) / output.scale + f64::from(output.zero_point);
-                (factor as f32, bias as f32)
+                (factor as f32, (bias - shortcut) as f32)
             })
             .collect();
         let sums = sums.iter().zip(factors.iter().cycle());
-        sums.map(|(&sum, &(factor, bias))| (sum as f32).mul_add(factor, bias))
-            .collect()
+        let values = sums.map(|(&sum, &(factor, bias))| {
+            let product = sum as f32 * factor;
+            product + bias
+        });
+        values.collect()
     }
 }
 
@@ -99,11 +105,11 @@ pub(crate) fn forward(plan: &Plan, checkpoint: &Checkpoint, image: &[f32]) -> Ve
             } => {
                 let codes = Codes::of(checkpoint, "input");
                 let (scale, zero) = (codes.scale as f32, codes.zero_point as f32);
-                let image = codes.map(image.iter().map(|x| x / scale + zero));
+                let image = codes.map(image.iter().map(|x| x * (1.0 / scale) + zero));
                 let filters = Filters::of(checkpoint, &filter.weight);
                 let sums = convolution(&image.codes, *input, call.output_shape, *window, &filters);
                 let codes = Codes::of(checkpoint, &filter.weight);
-                codes.map(filters.requantize(&sums, image.scale, codes))
+                codes.map(filters.requantize(&sums, image.scale, codes, 0.0))
             }
             Kernel::Depthwise {
                 input,
@@ -115,7 +121,7 @@ pub(crate) fn forward(plan: &Plan, checkpoint: &Checkpoint, image: &[f32]) -> Ve
                 let filters = Filters::of(checkpoint, &filter.weight);
                 let sums = depthwise(&map.codes, *input, call.output_shape, *window, &filters);
                 let codes = Codes::of(checkpoint, &filter.weight);
-                codes.map(filters.requantize(&sums, map.scale, codes))
+                codes.map(filters.requantize(&sums, map.scale, codes, 0.0))
             }
             Kernel::Pointwise {
                 input,
@@ -127,11 +133,15 @@ pub(crate) fn forward(plan: &Plan, checkpoint: &Checkpoint, image: &[f32]) -> Ve
                 let filters = Filters::of(checkpoint, &filter.weight);
                 let sums = convolution(&map.codes, *input, call.output_shape, PIXEL, &filters);
                 let codes = Codes::of(checkpoint, &filter.weight);
-                let mut values = filters.requantize(&sums, map.scale, codes);
-                if let Some(shortcut) = residual.map(|residual| &maps[&residual]) {
-                    let factor = (shortcut.scale / codes.scale) as f32;
-                    let added = values.iter_mut().zip(&shortcut.codes);
-                    added.for_each(|(value, &code)| *value += factor * code as f32);
+                let shortcut = residual.map(|residual| &maps[&residual]);
+                let factor = shortcut.map_or(0.0, |map| map.scale / codes.scale);
+                let zero = shortcut.map_or(0.0, |map| factor * f64::from(map.zero_point));
+                let mut values = filters.requantize(&sums, map.scale, codes, zero);
+                if let Some(shortcut) = shortcut {
+                    for (value, code) in values.iter_mut().zip(&shortcut.codes) {
+                        let added = factor as f32 * (code + shortcut.zero_point) as f32;
+                        *value += added;
+                    }
                 }
                 codes.map(values)
             }
@@ -143,8 +153,8 @@ pub(crate) fn forward(plan: &Plan, checkpoint: &Checkpoint, image: &[f32]) -> Ve
                         .zip(pixel)
                         .for_each(|(sum, code)| *sum += code);
                 }
-                let factor = map.scale / (input.pixels() as f64 * codes.scale);
-                codes.map(sums.into_iter().map(|sum| sum as f32 * factor as f32))
+                let factor = (map.scale / codes.scale) as f32 / input.pixels() as f32;
+                codes.map(sums.into_iter().map(|sum| sum as f32 * factor))
             }
             Kernel::Dense { filter, .. } => {
                 let map = &maps[&call.input];
@@ -155,7 +165,7 @@ pub(crate) fn forward(plan: &Plan, checkpoint: &Checkpoint, image: &[f32]) -> Ve
                     scale: 1.0,
                     zero_point: 0,
                 };
-                return filters.requantize(&sums, map.scale, reals);
+                return filters.requantize(&sums, map.scale, reals, 0.0);
             }
             other => panic!("{} is not quantised", other.name()),
         };

@@ -9,10 +9,11 @@ use efficientnet::codegen::plan::Precision;
 use efficientnet::codegen::{compile, compile_unfused};
 use efficientnet::interpreter::Interpreter;
 use efficientnet::quantization::{Calibration, QuantizeError};
-use efficientnet::runtime::Padding;
 use efficientnet::runtime::checkpoint::{Checkpoint, Dtype};
 use efficientnet::runtime::image::{Image, Preprocess};
+use efficientnet::runtime::synthetic;
 use efficientnet::runtime::weights::LoadOptions;
+use efficientnet::runtime::{Isa, Model, Padding, Threads, kernels};
 use efficientnet::spec::{self, Architecture, Options, Output, Resolution, Spec, bundled};
 
 /// The photos of `tests/photos`.
@@ -45,6 +46,21 @@ fn calibration(architecture: &Architecture, checkpoint: &Checkpoint) -> Calibrat
     Calibration::new(architecture, checkpoint, &LoadOptions::default()).expect("it fits")
 }
 
+/// The int8 network on each instruction set of this machine.
+fn on_every_isa(architecture: &Architecture, quantized: &Checkpoint) -> Vec<(Isa, Interpreter)> {
+    let compiled = compile(architecture, &[Output::Logits], Precision::Int8);
+    let plan = compiled.expect("it compiles").plan;
+    let model = |isa| {
+        let options = LoadOptions {
+            isa: Some(isa),
+            ..LoadOptions::default()
+        };
+        Interpreter::new(plan.clone(), quantized, &options).expect("it fits")
+    };
+    let isas = Isa::available().into_iter();
+    isas.map(|isa| (isa, model(isa))).collect()
+}
+
 fn photo(name: &str, checkpoint: &Checkpoint) -> Vec<f32> {
     let path: PathBuf = root().join(format!("tests/photos/{name}.jpg"));
     let preprocess = Preprocess::for_checkpoint(checkpoint, Padding::Same, "lite0", None);
@@ -72,14 +88,20 @@ fn photos_have_the_classes_of_f32() {
     let unfused = compile_unfused(&architecture, &outputs)
         .expect("it compiles")
         .plan;
+    let int8 = on_every_isa(&architecture, &quantized);
     thread::scope(|scope| {
         for (name, photo) in PHOTOS.iter().zip(&photos) {
-            let (float, unfused, quantized) = (&float, &unfused, &quantized);
+            let (float, unfused, quantized, int8) = (&float, &unfused, &quantized, &int8);
             scope.spawn(move || {
                 let mut workspace = float.workspace();
                 let expected = float.forward(photo, &mut workspace).first();
                 let found = integers::forward(unfused, quantized, photo);
                 assert_eq!(best(&found), best(expected), "{name}");
+                for (isa, model) in int8 {
+                    let mut workspace = model.workspace();
+                    let logits = model.forward(photo, &mut workspace).first();
+                    assert_eq!(logits, found, "{name} {isa}");
+                }
                 let largest = expected.iter().fold(0.0f32, |most, x| most.max(x.abs()));
                 let errors = found.iter().zip(expected);
                 let sum: f64 = errors.map(|(f, e)| f64::from((f - e).abs())).sum();
@@ -88,6 +110,72 @@ fn photos_have_the_classes_of_f32() {
             });
         }
     });
+}
+
+#[efficientnet::model(
+    spec = "lite",
+    variant = "lite0",
+    padding = "same",
+    precision = "int8",
+    resolution = [64, 96],
+    outputs = ["stem", "block3", "features", "logits"],
+)]
+struct Quantized;
+
+/// The macro's code, the interpreter, and any number of threads; asking for maps changes nothing.
+#[test]
+fn everybody_computes_the_same_bits() {
+    assert_eq!(Quantized::PRECISION, kernels::Precision::Int8);
+    let resolution = Resolution {
+        height: 64,
+        width: 96,
+    };
+    let (checkpoint, architecture) = (weights(), architecture("lite", "lite0", Some(resolution)));
+    let image = synthetic::image(5, 64, 96, 3);
+    let mut calibration = calibration(&architecture, &checkpoint);
+    calibration.observe(&image);
+    let quantized = calibration.quantize().expect("an image");
+    let unfused = compile_unfused(&architecture, &[Output::Logits]).expect("it compiles");
+    let expected = integers::forward(&unfused.plan, &quantized, &image);
+
+    let model = Quantized::from_checkpoint(&quantized, &LoadOptions::default()).expect("it fits");
+    let pixels: &[f32; 64 * 96 * 3] = image.as_slice().try_into().expect("an image");
+    for threads in 1..=4 {
+        let mut workspace = Quantized::workspace_with(&Threads::new(threads).expect("threads"));
+        let found = model.forward(pixels, &mut workspace);
+        assert_eq!(found.logits[..], expected, "{threads} threads");
+        for (name, values) in [
+            ("conv_stem", &found.stem[..]),
+            ("global_pool", &found.features[..]),
+        ] {
+            are_codes(&quantized, name, values);
+        }
+        are_codes(&quantized, "blocks.2.1.conv_pwl", &found.block3[..]);
+    }
+    for (isa, model) in on_every_isa(&architecture, &quantized) {
+        let mut workspace = model.workspace();
+        let found = model.forward(&image, &mut workspace).first();
+        assert_eq!(found, expected, "{isa}");
+    }
+}
+
+/// Checks that values are what an activation's codes stand for, of which there are several.
+fn are_codes(quantized: &Checkpoint, activation: &str, values: &[f32]) {
+    let [scale, zero_point] = ["output_scale", "output_zero_point"].map(|part| {
+        let tensor = quantized.tensor(&format!("{activation}.{part}"));
+        tensor.expect("there").to_f32().expect("readable")[0]
+    });
+    let mut codes: Vec<_> = values
+        .iter()
+        .map(|x| (x / scale + zero_point).round())
+        .collect();
+    for (value, code) in values.iter().zip(&codes) {
+        assert_eq!(*value, (code - zero_point) * scale, "{activation}");
+        assert!((0.0..=255.0).contains(code), "{activation}: {code}");
+    }
+    codes.sort_by(f32::total_cmp);
+    codes.dedup();
+    assert!(codes.len() > 20, "{activation} has {} codes", codes.len());
 }
 
 #[test]
@@ -151,7 +239,7 @@ fn what_cannot_be_quantised_is_refused() {
     };
     let b0 = refused(&architecture("efficientnet", "b0", small), &checkpoint);
     assert!(
-        b0.contains("efficientnet-b0: layer `") && b0.contains("lite0"),
+        b0.contains("layer `stem") && b0.contains("silu") && b0.contains("lite"),
         "{b0}"
     );
 
