@@ -74,6 +74,9 @@ mod pages {
     #[cfg(all(feature = "b0", feature = "bf16"))]
     #[doc = include_str!("../docs/bfloat16.md")]
     struct Bfloat16;
+    #[cfg(feature = "int8")]
+    #[doc = include_str!("../docs/quantization.md")]
+    struct Quantization;
     #[cfg(feature = "testing")]
     #[doc = include_str!("../docs/snapshot-test.md")]
     struct SnapshotTest;

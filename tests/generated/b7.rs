@@ -547,6 +547,6 @@ fn block7(w: &Weights, a: &mut Arena, x: Map<19, 19, 384>) -> Map<19, 19, 640> {
 
 /// Final layers, 19x19x640 -> 1x1x1000.
 fn head(w: &Weights, a: &mut Arena, x: Map<19, 19, 640>) -> Vector<1000> {
-    let x = pooled_pointwise::<19, 19, 640, 2560, Silu>(&w[217], a, x, 0);
+    let x = pooled_pointwise::<19, 19, 640, 2560, Silu, f32>(&w[217], a, x, 0);
     dense::<2560, 1000, Linear>(&w[218], a, x, 2560)
 }

@@ -206,6 +206,6 @@ fn block7(w: &Weights, a: &mut Arena, x: Map<7, 7, 192>) -> Map<7, 7, 320> {
 
 /// Final layers, 7x7x320 -> 1x1x1000.
 fn head(w: &Weights, a: &mut Arena, x: Map<7, 7, 320>) -> Vector<1000> {
-    let x = pooled_pointwise::<7, 7, 320, 1280, Relu6>(&w[48], a, x, 0);
+    let x = pooled_pointwise::<7, 7, 320, 1280, Relu6, f32>(&w[48], a, x, 0);
     dense::<1280, 1000, Linear>(&w[49], a, x, 1280)
 }
