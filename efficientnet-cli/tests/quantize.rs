@@ -122,7 +122,7 @@ fn mistakes_say_what_to_do_and_leave_no_file() {
             &b0,
             &folder,
             &output,
-            &["efficientnet-b0", "stem_conv", "lite0"],
+            &["stem_activation", "silu", "lite0"],
         ),
         ("lite1", &weights, &folder, &output, &["another variant"]),
         (

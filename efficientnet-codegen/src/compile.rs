@@ -43,8 +43,8 @@ pub enum CompileError {
     },
     /// A network that cannot be int8.
     #[error(
-        "layer `{layer}` cannot be int8: found {found}, expected relu, relu6 or no activation on maps, no squeeze and \
-         excite, and no inner dense convolution; take precision `f32` or `bf16`, or a variant of `lite`"
+        "layer `{layer}` cannot be int8: found {found}; take precision `f32` or `bf16`, or a network of pointwise and \
+         depthwise convolutions whose activations are relu or relu6, without squeeze and excite, such as `lite0`"
     )]
     NotQuantizable {
         /// The first layer at fault.
@@ -165,3 +165,6 @@ fn unused(whole: &Plan, plan: &Plan) -> Vec<WeightLayer> {
     });
     all
 }
+
+#[cfg(test)]
+mod tests;

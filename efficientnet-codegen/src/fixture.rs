@@ -67,6 +67,16 @@ pub(crate) fn architecture() -> Architecture {
     }
 }
 
+/// The same without squeeze and excite and with relu6, so that it can be int8.
+pub(crate) fn quantizable() -> Architecture {
+    let mut architecture = architecture();
+    architecture.activation = Activation::Relu6;
+    for block in &mut architecture.blocks {
+        (block.activation, block.squeeze_excite) = (Activation::Relu6, None);
+    }
+    architecture
+}
+
 /// A small map.
 pub(crate) const MAP: Shape = Shape {
     height: 4,

@@ -65,7 +65,7 @@ pub enum GenerateError {
     /// An epsilon that is no number above 0.
     #[error("batch-norm epsilon {0:?}: expected a number above 0, such as 1e-3")]
     Epsilon(f64),
-    /// A fault of this crate's passes.
+    /// A network that cannot have the precision, or a fault of this crate's passes.
     #[error("variant `{variant}`: {error}")]
     Compile {
         /// The variant.
@@ -86,7 +86,15 @@ pub enum GenerateError {
 impl GenerateError {
     /// Whether this crate is at fault, and not what it was given.
     pub fn is_internal(&self) -> bool {
-        matches!(self, Self::Compile { .. } | Self::Syntax { .. })
+        match self {
+            Self::Compile { error, .. } => !matches!(**error, CompileError::NotQuantizable { .. }),
+            Self::Syntax { .. } => true,
+            Self::Architecture(_)
+            | Self::Output { .. }
+            | Self::Name(_)
+            | Self::Twice { .. }
+            | Self::Epsilon(_) => false,
+        }
     }
 }
 

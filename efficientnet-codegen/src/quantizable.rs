@@ -1,6 +1,6 @@
-//! Which networks can be int8.
+//! Which networks can be int8: those whose every product gives codes by a scale and a clamp.
 
-use efficientnet_spec::{Activation, LayerGraph, LayerId, LayerOp, Module};
+use efficientnet_spec::{Activation, Convolution, LayerGraph, LayerId, LayerOp, Module};
 
 use crate::compile::CompileError;
 
@@ -23,24 +23,43 @@ pub(crate) fn check(layers: &LayerGraph) -> Result<(), CompileError> {
 /// What a layer is that codes cannot be.
 fn obstacle(layers: &LayerGraph, id: LayerId) -> Option<String> {
     let layer = layers.layer(id);
-    let reads = |op: fn(&LayerOp) -> bool| {
-        let inputs = layers.inputs(id);
-        inputs.iter().any(|&input| op(&layers.layer(input).op))
+    let found = match (&layer.op, source(layers, id)) {
+        _ if layer.place.module == Some(Module::Three) => "squeeze and excite",
+        (LayerOp::Activation(Activation::Relu | Activation::Relu6), _) => return None,
+        (LayerOp::Activation(activation), _) => return Some(format!("activation {activation}")),
+        // The stem, whatever its window.
+        (LayerOp::Convolution(_), Some(LayerOp::Input)) => return None,
+        (LayerOp::Convolution(_), Some(LayerOp::GlobalAveragePooling)) => {
+            "a product between the pooling and the classifier"
+        }
+        (LayerOp::Convolution(conv), _) if !is_pointwise(conv) => {
+            "a dense convolution of an inner map"
+        }
+        // A result is clamped once, behind its shortcut.
+        (LayerOp::Add, Some(LayerOp::Activation(_))) => "a shortcut behind an activation",
+        _ => return None,
     };
-    if layer.place.module == Some(Module::Three) {
-        return Some("squeeze and excite".to_owned());
-    }
-    match &layer.op {
-        LayerOp::Activation(Activation::Relu | Activation::Relu6) => None,
-        LayerOp::Activation(activation) => Some(format!("activation {activation}")),
-        LayerOp::Convolution(_) if reads(|op| *op == LayerOp::Reshape) => {
-            Some("a head behind the pooling".to_owned())
-        }
-        LayerOp::Convolution(conv)
-            if conv.kernel > 1 && layer.tensor.as_deref() != Some("conv_stem") =>
-        {
-            Some("a dense convolution of an inner map".to_owned())
-        }
-        _ => None,
+    Some(found.to_owned())
+}
+
+/// What gives a layer its first operand, behind all that computes nothing.
+fn source(layers: &LayerGraph, id: LayerId) -> Option<&LayerOp> {
+    let &input = layers.inputs(id).first()?;
+    match &layers.layer(input).op {
+        LayerOp::Rescaling
+        | LayerOp::Normalization
+        | LayerOp::ZeroPadding(_)
+        | LayerOp::Reshape
+        | LayerOp::Flatten
+        | LayerOp::Dropout { .. } => source(layers, input),
+        op => Some(op),
     }
 }
+
+/// Whether a convolution is a matrix product over all pixels.
+fn is_pointwise(conv: &Convolution) -> bool {
+    conv.kernel == 1 && conv.stride == 1 && conv.pads.is_none()
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use efficientnet_codegen::CompileError;
 use efficientnet_codegen::lower::{Target, lower};
 use efficientnet_spec::{
     Architecture, ArchitectureError, ArchitectureFault, ArchitectureProblem, Output, OutputError,
@@ -112,7 +113,7 @@ impl<'a> Prepared<'a> {
             &self.outputs,
             self.arguments.precision,
         )
-        .map_err(|error| syn::Error::new_spanned(self.variant, error))?;
+        .map_err(|error| self.refused(&error))?;
         let embedded = match &self.arguments.weights {
             Some(weights) => Some(weights_file::check(weights, &compiled, &self.outputs)?),
             None => None,
@@ -127,6 +128,17 @@ impl<'a> Prepared<'a> {
             embedded,
         };
         Ok(lower(&compiled.plan, &target).tokens())
+    }
+
+    /// A network that cannot have the precision at that argument, any fault of passes at the variant.
+    fn refused(&self, error: &CompileError) -> syn::Error {
+        let message = format!("variant `{}`: {error}", self.variant.value());
+        match error {
+            CompileError::NotQuantizable { .. } => {
+                self.arguments.error_at("precision", self.variant, message)
+            }
+            _ => syn::Error::new_spanned(self.variant, message),
+        }
     }
 }
 

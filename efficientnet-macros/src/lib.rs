@@ -33,6 +33,7 @@ use proc_macro::TokenStream;
 /// | `in_channels` | channels of the input | the spec's |
 /// | `padding` | `"symmetric"` as in torchvision and timm's `efficientnet_*`, `"same"` as in TensorFlow, Keras and timm's `tf_efficientnet_*` | `"symmetric"` |
 /// | `outputs` | `"logits"`, `"features"` (pooled, before the classifier), a feature map: `"stem"`, `"block1"` and so on, `"head"`; or several: `["block2", "block3"]` | `"logits"` |
+/// | `precision` | `"f32"`; `"bf16"` with the feature `bf16`: maps and matrices of bfloat16, sums of f32; `"int8"` with the feature `int8`: a quantised checkpoint of a network with relu or relu6 and without squeeze and excite, such as `lite0` | `"f32"` |
 /// | `bn_eps` | batch-norm epsilon, such as `1e-3` | that of the checkpoint's flavour |
 /// | `weights` | path of a checkpoint from the crate's root, in any format that `load` reads: checked now, part of the binary | none |
 ///

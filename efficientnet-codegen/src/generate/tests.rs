@@ -144,3 +144,18 @@ fn names_that_make_no_file_are_mistakes() {
         "{taken}"
     );
 }
+
+/// The precision is the user's choice, so no fault of passes.
+#[test]
+fn networks_that_cannot_be_int8_are_mistakes() {
+    let spec = Spec::parse(bundled("efficientnet").unwrap(), "efficientnet").unwrap();
+    let options = ModelOptions {
+        precision: Precision::Int8,
+        ..ModelOptions::default()
+    };
+    let text = message(&spec, &["b0"], &options);
+    assert!(
+        text.starts_with("variant `b0`: layer `stem_activation` cannot be int8: "),
+        "{text}"
+    );
+}

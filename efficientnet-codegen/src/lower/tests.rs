@@ -116,7 +116,11 @@ fn items_as_text(item: &impl ToTokens) -> String {
 /// From maps that are a pixel from the stem on to sizes with every kind of border.
 #[test]
 fn every_small_size_compiles_and_lowers() {
-    for (family, variant) in [("efficientnet", "b0"), ("lite", "lite0")] {
+    let [f32, bf16, int8] = Precision::NAMES.map(|(precision, _)| precision);
+    for (family, variant, precisions) in [
+        ("efficientnet", "b0", &[f32, bf16][..]),
+        ("lite", "lite0", &[f32, bf16, int8]),
+    ] {
         let text = bundled(family).expect("bundled");
         let spec = Spec::parse(text, family).expect("the bundled specs are valid");
         for size in (1..=34).chain([63, 64, 65]) {
@@ -130,7 +134,7 @@ fn every_small_size_compiles_and_lowers() {
                     ..Options::default()
                 };
                 let architecture = spec.architecture(variant, &options).expect("valid");
-                for precision in [Precision::F32, Precision::Bf16] {
+                for &precision in precisions {
                     let compiled = compile(&architecture, &[Output::Logits], precision);
                     let plan = compiled.expect("it compiles").plan;
                     lower(&plan, &target()).text().expect("valid Rust");

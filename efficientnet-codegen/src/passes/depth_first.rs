@@ -10,7 +10,7 @@
 
 use crate::caches;
 use crate::ir::{KernelGraph, KernelId, Obstacle, Op, Operand, Port, Producer};
-use crate::plan::DepthFirst;
+use crate::plan::{DepthFirst, Precision};
 
 pub(super) fn run(graph: &mut KernelGraph) {
     for id in graph.ids() {
@@ -92,6 +92,7 @@ fn obstacle(
     let shape = DepthFirst {
         producer: Some(producer),
         input: graph.port_shape(from, port),
+        precision: Precision::F32,
         expanded: graph.node(before).output,
         window: *window,
         output: graph.node(depthwise).output,

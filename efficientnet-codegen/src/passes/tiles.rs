@@ -46,7 +46,21 @@ pub(super) fn run(plan: &mut Plan) {
 
 fn choose(call: &mut Call) {
     let output = call.output_shape;
+    let depth_first = DepthFirst::of(&call.kernel, output).map(|shape| {
+        rows(
+            output.height,
+            |rows| shape.panel_len(rows),
+            |rows| shape.strip_len(rows),
+        )
+    });
     match &mut call.kernel {
+        Kernel::DepthFirst { strip, split, .. }
+        | Kernel::Depthwise {
+            strip,
+            split,
+            weights: Precision::Int8,
+            ..
+        } => (*strip, *split) = depth_first.unwrap_or((*strip, *split)),
         Kernel::Pointwise {
             input,
             out_channels,
@@ -65,44 +79,25 @@ fn choose(call: &mut Call) {
             let column = |rows| window.rows(rows, input.height) * input.width * caches::LINE;
             (*strip, *split) = rows(output.height, column, column);
         }
-        Kernel::DepthFirst {
-            input,
-            producer,
-            expanded,
-            window,
-            strip,
-            split,
-            ..
-        } => {
-            let shape = DepthFirst {
-                producer: Some(producer),
-                input: *input,
-                expanded: *expanded,
-                window: *window,
-                output,
-            };
-            (*strip, *split) = rows(
-                output.height,
-                |rows| shape.panel_len(rows),
-                |rows| shape.strip_len(rows),
-            );
-        }
         Kernel::Stem {
             input,
             out_channels,
             window,
             strip,
             split,
+            weights,
             ..
-        }
-        | Kernel::Convolution {
+        } => (*strip, *split) = convolution(*input, *window, output, *out_channels, *weights),
+        Kernel::Convolution {
             input,
             out_channels,
             window,
             strip,
             split,
             ..
-        } => (*strip, *split) = convolution(*input, *window, output, *out_channels),
+        } => {
+            (*strip, *split) = convolution(*input, *window, output, *out_channels, Precision::F32);
+        }
         Kernel::PooledPointwise { .. }
         | Kernel::SqueezeExcite { .. }
         | Kernel::Mean { .. }
@@ -152,9 +147,16 @@ fn share(pixels: usize, strips: usize) -> usize {
 
 /// Rows of output per strip, and what threads share: panels where they are enough and all input stays in the
 /// cache.
-fn convolution(input: Shape, window: Window, output: Shape, out_channels: usize) -> (usize, Split) {
-    let input_len = |rows| window.rows(rows, input.height) * input.width * input.channels;
-    let row = output.width * output.channels;
+fn convolution(
+    input: Shape,
+    window: Window,
+    output: Shape,
+    out_channels: usize,
+    precision: Precision,
+) -> (usize, Split) {
+    let input_row = precision.floats(input.width * input.channels);
+    let input_len = |rows| window.rows(rows, input.height) * input_row;
+    let row = precision.floats(output.width * output.channels);
     let panel = |rows| match out_channels >= TWO_PANELS {
         true => input_len(rows),
         false => usize::MAX,

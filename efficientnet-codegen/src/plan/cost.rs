@@ -98,28 +98,80 @@ impl WeightLayer {
 
 #[cfg(test)]
 mod tests {
-    use efficientnet_spec::{BUNDLED, LayerGraph, Options, Output, Spec, Top};
+    use efficientnet_spec::{
+        Architecture, BUNDLED, LayerGraph, LayerOp, Options, Output, Spec, Top,
+    };
 
-    use crate::compile::compile;
-    use crate::plan::{Call, Precision};
+    use crate::compile::{CompileError, compile};
+    use crate::plan::{Call, Plan, Precision};
+
+    fn bundled_variants() -> Vec<Architecture> {
+        let mut variants = Vec::new();
+        for (name, text) in BUNDLED {
+            let spec = Spec::parse(text, name).unwrap();
+            let names = spec.variants.iter().map(|variant| variant.name.to_string());
+            variants
+                .extend(names.map(|name| spec.architecture(&name, &Options::default()).unwrap()));
+        }
+        variants
+    }
+
+    /// The plan of the logits, where the network can have the precision.
+    fn plan(architecture: &Architecture, precision: Precision) -> Option<Plan> {
+        match compile(architecture, &[Output::Logits], precision) {
+            Ok(compiled) => Some(compiled.plan),
+            Err(CompileError::NotQuantizable { .. }) => None,
+            Err(error) => panic!("{}: {error}", architecture.variant),
+        }
+    }
 
     /// Against the counts of the layers, which no pass has touched.
     #[test]
     fn calls_have_the_macs_of_the_layers_together() {
-        for (name, text) in BUNDLED {
-            let spec = Spec::parse(text, name).unwrap();
-            for variant in spec.variants.iter() {
-                let architecture = spec
-                    .architecture(&variant.name.to_string(), &Options::default())
-                    .unwrap();
-                let plan = compile(&architecture, &[Output::Logits], Precision::F32)
-                    .unwrap()
-                    .plan;
-                let layers = LayerGraph::build(&architecture, Top::With).unwrap();
-                let macs: u64 = plan.calls.iter().map(Call::macs).sum();
-                assert_eq!(macs, layers.total_macs(), "{}", variant.name);
-                assert_eq!(macs, plan.macs, "{}", variant.name);
+        for architecture in bundled_variants() {
+            let plan = plan(&architecture, Precision::F32).unwrap();
+            let layers = LayerGraph::build(&architecture, Top::With).unwrap();
+            let macs: u64 = plan.calls.iter().map(Call::macs).sum();
+            assert_eq!(macs, layers.total_macs(), "{}", architecture.variant);
+            assert_eq!(macs, plan.macs, "{}", architecture.variant);
+        }
+    }
+
+    /// Against the counts of the layers again: in int8 all but windows of one channel multiply codes, in bf16 no
+    /// window does, nor the products of vectors.
+    #[test]
+    fn precisions_share_the_macs() {
+        let mut quantized = 0;
+        for architecture in bundled_variants() {
+            let layers = LayerGraph::build(&architecture, Top::With).unwrap();
+            let windows: u64 = layers
+                .layers()
+                .filter(|(_, layer)| matches!(layer.op, LayerOp::Depthwise(_)))
+                .map(|(id, _)| layers.macs(id))
+                .sum();
+            for (precision, _) in Precision::NAMES {
+                let Some(plan) = plan(&architecture, precision) else {
+                    continue;
+                };
+                let in_precision =
+                    |precision| plan.calls.iter().map(|call| call.macs_in(precision)).sum();
+                let [f32, bf16, int8]: [u64; 3] =
+                    Precision::NAMES.map(|(precision, _)| in_precision(precision));
+                let name = format!("{} in {precision}", architecture.variant);
+                assert_eq!(f32 + bf16 + int8, plan.macs, "{name}");
+                match precision {
+                    Precision::F32 => assert_eq!((bf16, int8), (0, 0), "{name}"),
+                    Precision::Bf16 => {
+                        assert_eq!(int8, 0, "{name}");
+                        assert!(bf16 > 0 && f32 > windows, "{name}: {bf16} and {f32}");
+                    }
+                    Precision::Int8 => {
+                        assert_eq!((f32, bf16), (windows, 0), "{name}");
+                        quantized += 1;
+                    }
+                }
             }
         }
+        assert_eq!(quantized, 6, "lite0 to lite4 and mobilenetv2_100");
     }
 }

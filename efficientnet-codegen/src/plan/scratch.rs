@@ -62,9 +62,19 @@ pub(crate) struct DepthFirst<'a> {
     /// What makes the expanded map; `None` where its codes are read.
     pub(crate) producer: Option<&'a Producer>,
     pub(crate) input: Shape,
+    /// What the input counts as.
+    pub(crate) precision: Precision,
     pub(crate) expanded: Shape,
     pub(crate) window: Window,
     pub(crate) output: Shape,
+}
+
+/// A map of bfloat16 counts as one of floats: with the same strips, sums over pixels are added in the same order.
+fn of_strips(input: Precision) -> Precision {
+    match input {
+        Precision::Int8 => Precision::Int8,
+        Precision::F32 | Precision::Bf16 => Precision::F32,
+    }
 }
 
 impl<'a> DepthFirst<'a> {
@@ -76,10 +86,12 @@ impl<'a> DepthFirst<'a> {
                 producer,
                 expanded,
                 window,
+                weights,
                 ..
             } => Some(Self {
                 producer: Some(producer),
                 input: *input,
+                precision: of_strips(*weights),
                 expanded: *expanded,
                 window: *window,
                 output,
@@ -92,6 +104,7 @@ impl<'a> DepthFirst<'a> {
             } => Some(Self {
                 producer: None,
                 input: *input,
+                precision: Precision::Int8,
                 expanded: *input,
                 window: *window,
                 output,
@@ -126,8 +139,8 @@ impl<'a> DepthFirst<'a> {
             .producer
             .map_or(rows, |producer| producer.input_rows(rows, self.input));
         let row = self.input.width.saturating_mul(self.input.channels);
-        self.panel_len(strip)
-            .saturating_add(rows.saturating_mul(row))
+        let read = self.precision.floats(rows.saturating_mul(row));
+        self.panel_len(strip).saturating_add(read)
     }
 
     /// Floats that each thread needs: a panel's expanded strip, and what the next strip reads of this one.

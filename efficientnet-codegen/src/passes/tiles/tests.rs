@@ -1,8 +1,12 @@
 //! Shares of maps of every size.
 
-use super::{pointwise, rows, share};
+use efficientnet_spec::Pads;
+
+use super::{choose, convolution, pointwise, rows, share};
 use crate::caches;
-use crate::plan::{Precision, Split};
+use crate::fixture::{call, filter};
+use crate::ir::{Shape, Window};
+use crate::plan::{BufferId, Call, Kernel, Precision, Split};
 
 #[test]
 fn pixels_are_shared_evenly() {
@@ -67,4 +71,63 @@ fn rows_that_fit_whole_are_not_cut() {
         rows(1, |rows| rows << 20, |rows| rows << 20),
         (1, Split::Rows)
     );
+}
+
+const WINDOW: Window = Window {
+    kernel: 3,
+    stride: 1,
+    pads: Pads {
+        top: 1,
+        bottom: 1,
+        left: 1,
+        right: 1,
+    },
+};
+
+fn square(size: usize, channels: usize) -> Shape {
+    Shape {
+        height: size,
+        width: size,
+        channels,
+    }
+}
+
+/// A quarter of the memory lets strips be four times as long, but for an even number of them.
+#[test]
+fn a_stems_codes_count_as_a_quarter() {
+    let (input, output) = (square(512, 4), square(512, 28));
+    let strip = |precision| convolution(input, WINDOW, output, 28, precision);
+    assert_eq!(strip(Precision::F32), (7, Split::Rows));
+    assert_eq!(strip(Precision::Int8), (29, Split::Rows));
+}
+
+/// It makes floats of a panel's codes first, in room of its own, as a depth-first kernel does.
+#[test]
+fn a_depthwise_of_codes_has_the_strips_of_a_depth_first_kernel() {
+    let shape = square(112, 32);
+    let of = |weights| {
+        let mut call = Call {
+            kernel: Kernel::Depthwise {
+                input: shape,
+                window: WINDOW,
+                filter: filter("dw"),
+                activation: None,
+                sums: None,
+                strip: shape.height,
+                split: Split::Rows,
+                weights,
+            },
+            output_shape: shape,
+            ..call("dw", BufferId(0), BufferId(0), None, None)
+        };
+        choose(&mut call);
+        let Kernel::Depthwise { strip, split, .. } = call.kernel else {
+            panic!("it stays a depthwise");
+        };
+        (strip, split, call.scratch_len())
+    };
+    assert_eq!(of(Precision::F32), (56, Split::Rows, 0));
+    let (strip, split, scratch) = of(Precision::Int8);
+    assert_eq!((strip, split), (14, Split::Rows));
+    assert!((1..=caches::STRIP).contains(&scratch), "{scratch}");
 }

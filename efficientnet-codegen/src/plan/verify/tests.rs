@@ -3,7 +3,7 @@
 use efficientnet_spec::Output;
 
 use crate::fixture::{MAP, call, empty_plan, output};
-use crate::ir::GateMode;
+use crate::ir::{GateMode, Producer};
 use crate::plan::{BufferId, Gate, Kernel, Plan, PlanOutput, Precision, Storage};
 
 const INPUT: BufferId = BufferId(0);
@@ -308,5 +308,80 @@ fn calls_that_no_output_needs() {
     assert_eq!(
         plan.verify().map_err(|fault| fault.to_string()),
         Err("the results of call `predictions` are never used".to_owned())
+    );
+}
+
+/// The plan of the small network in int8, to break. The head's map is a result, and what is averaged.
+fn quantized() -> Plan {
+    let outputs = [Output::Head, Output::Logits];
+    let compiled = crate::compile(&crate::fixture::quantizable(), &outputs, Precision::Int8);
+    compiled.expect("the fixture is valid").plan
+}
+
+/// Every tensor is of one precision: some call that touches it finds any other.
+#[test]
+fn tensors_of_int8_plans_have_one_precision() {
+    assert_eq!(quantized().verify(), Ok(()));
+    for index in 0..quantized().buffers.len() {
+        let right = quantized().buffers[index].precision;
+        for (wrong, _) in Precision::NAMES {
+            if wrong == right {
+                continue;
+            }
+            let mut plan = quantized();
+            plan.buffers[index].precision = wrong;
+            // Not by `verify`, which misses room for a wider tensor first.
+            let fault = plan.verify_precisions().expect_err("it is broken");
+            let name = &plan.buffers[index].name;
+            let expected = format!(" takes `{name}` as {right}, which is {wrong}");
+            assert!(fault.to_string().ends_with(&expected), "{fault}");
+        }
+    }
+}
+
+#[test]
+fn products_of_floats_do_not_read_codes() {
+    let mut broken = 0;
+    for index in 0..quantized().calls.len() {
+        let mut plan = quantized();
+        match &mut plan.calls[index].kernel {
+            Kernel::Pointwise { weights, .. }
+            | Kernel::Dense { weights, .. }
+            | Kernel::DepthFirst {
+                producer: Producer::Pointwise { .. },
+                weights,
+                ..
+            } => *weights = Precision::F32,
+            _ => continue,
+        }
+        broken += 1;
+        let call = &plan.calls[index];
+        let (name, input) = (&call.name, &plan.buffer(call.input).name);
+        assert_eq!(
+            plan.verify().map_err(|fault| fault.to_string()),
+            Err(format!(
+                "call `{name}` takes `{input}` as f32, which is int8"
+            ))
+        );
+    }
+    // The products of both blocks, the head and the classifier.
+    assert_eq!(broken, 7);
+}
+
+#[test]
+fn results_are_floats() {
+    let mut plan = quantized();
+    let codes = plan.calls.iter().find_map(|call| match call.kernel {
+        Kernel::Dequantize { .. } => Some(call.input),
+        _ => None,
+    });
+    let codes = codes.expect("the head's map is dequantised");
+    plan.outputs[0].buffer = codes;
+    // A result stays alive, so it needs room of its own.
+    plan.buffers[codes.index()].storage = Storage::Arena(plan.arena);
+    plan.arena += plan.buffer(codes).floats();
+    assert_eq!(
+        plan.verify().map_err(|fault| fault.to_string()),
+        Err("output `head` is int8, expected f32".to_owned())
     );
 }
