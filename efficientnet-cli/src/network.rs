@@ -1,5 +1,7 @@
 //! From a variant's name to something that runs.
 
+mod quantized;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +18,8 @@ use efficientnet::spec::{
 
 use crate::arguments::{Switch, Training};
 use crate::failure::Failure;
+
+pub(crate) use quantized::{FloatWeights, input_range};
 
 /// The spec that holds a variant: the one named, or the bundled one that has it.
 pub(crate) fn spec(named: Option<&str>, variant: &str) -> Result<Spec, Failure> {
@@ -149,17 +153,14 @@ impl Trained {
 
     /// The precision that was asked for, or the checkpoint's.
     pub(crate) fn precision(&self, asked: Option<Precision>) -> Precision {
-        let own = match self.checkpoint.is_quantized() {
-            true => Precision::Int8,
-            false => Precision::F32,
-        };
-        asked.unwrap_or(own)
+        asked.unwrap_or_else(|| own_precision(&self.checkpoint))
     }
 
-    /// Epsilon of batch norms.
-    pub(crate) fn epsilon(&self) -> f64 {
+    /// Epsilon of batch norms, of which quantised networks have none.
+    pub(crate) fn epsilon(&self) -> Option<f64> {
         let of_file = || self.checkpoint.batch_norm_epsilon(padding(self.padding));
-        self.load.batch_norm_epsilon.unwrap_or_else(of_file)
+        let has_norms = !self.checkpoint.is_quantized();
+        has_norms.then(|| self.load.batch_norm_epsilon.unwrap_or_else(of_file))
     }
 
     /// An image (NHWC) as the first convolution reads it: Keras networks rescale and normalise it.
@@ -288,6 +289,14 @@ pub(crate) fn synthetic_image(seed: u64, height: usize, width: usize, channels: 
     values.collect()
 }
 
+/// The precision that a checkpoint's tensors are for.
+pub(crate) fn own_precision(checkpoint: &Checkpoint) -> Precision {
+    match checkpoint.is_quantized() {
+        true => Precision::Int8,
+        false => Precision::F32,
+    }
+}
+
 /// Opens a checkpoint.
 pub(crate) fn open_checkpoint(path: &Path) -> Result<Checkpoint, Failure> {
     // What cannot be read is reported as a checkpoint that cannot.
@@ -301,10 +310,16 @@ pub(crate) fn open_checkpoint(path: &Path) -> Result<Checkpoint, Failure> {
     Checkpoint::open(path).map_err(Failure::mistake)
 }
 
-/// The tensors of a graph, all of which a checkpoint has to hold.
-pub(crate) fn expected(graph: &LayerGraph) -> Vec<Expected> {
-    let tensors = graph.all_tensors().into_iter();
-    tensors
-        .map(|tensor| Expected::needed(tensor.name, tensor.shape))
-        .collect()
+/// The tensors of a graph, all of which a checkpoint for this precision has to hold.
+pub(crate) fn expected(graph: &LayerGraph, precision: Precision) -> Vec<Expected> {
+    let tensors = graph.all_tensors();
+    match precision {
+        Precision::F32 | Precision::Bf16 => {
+            let tensors = tensors.into_iter();
+            tensors
+                .map(|tensor| Expected::needed(tensor.name, tensor.shape))
+                .collect()
+        }
+        Precision::Int8 => quantized::expected(&tensors),
+    }
 }

@@ -10,7 +10,7 @@ use std::process::{Child, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use common::{Files, command, efficientnet};
+use common::{Files, command, efficientnet, photo};
 use efficientnet::spec::{LayerGraph, Options, Spec, Top};
 
 /// A family of two small variants.
@@ -98,9 +98,23 @@ fn wait_for_writing(run: &mut Child, directory: &str) {
 /// A spec of few layers and 4 MB of weights, two checkpoints for it, which differ in the number of classes, and a
 /// directory for outputs.
 fn checkpoints(files: &Files) -> (String, [String; 2]) {
+    checkpoints_of(files, SPEC)
+}
+
+/// [`SPEC`] without what int8 does not have.
+fn quantizable() -> String {
+    let lines = SPEC
+        .lines()
+        .filter(|line| !line.starts_with("squeeze_excite"));
+    let lines: Vec<_> = lines.collect();
+    lines.join("\n").replace("silu", "relu6") + "\n"
+}
+
+/// [`checkpoints`] of a family.
+fn checkpoints_of(files: &Files, spec: &str) -> (String, [String; 2]) {
     fs::create_dir(files.path("out")).expect("a directory");
     let wide = "  wide: { width: 8.0, depth: 1.0, resolution: 32, dropout: 0.2 }\n";
-    let text = format!("{SPEC}{wide}");
+    let text = format!("{spec}{wide}");
     let spec = Spec::parse(&text, "wide.yaml").expect("it is valid");
     let checkpoints = [10, 20].map(|classes| {
         let options = Options {
@@ -157,4 +171,18 @@ fn pack_leaves_the_file_old_or_new() {
         [&arguments[..], &["--weights", weights, "-o", &output]].concat()
     };
     kill(&files.path("out"), [&pack(&ten), &pack(&twenty)]);
+}
+
+#[test]
+fn quantize_leaves_the_file_old_or_new() {
+    let files = Files::new();
+    let (spec, [ten, twenty]) = checkpoints_of(&files, &quantizable());
+    fs::create_dir(files.path("photos")).expect("a directory");
+    fs::copy(photo("coffee"), files.path("photos/coffee.jpg")).expect("a photo");
+    let (photos, output) = (files.path("photos"), files.path("out/q.safetensors"));
+    let quantize = |weights| {
+        let arguments = ["quantize", "wide", "--spec", &spec, "--calibrate", &photos];
+        [&arguments[..], &["--weights", weights, "-o", &output]].concat()
+    };
+    kill(&files.path("out"), [&quantize(&ten), &quantize(&twenty)]);
 }

@@ -4,15 +4,10 @@ mod common;
 
 use std::fs;
 
-use common::{Files, Outcome, efficientnet, photo, workspace};
+use common::{Files, Outcome, efficientnet, lite0, logits, photo};
 use efficientnet::runtime::checkpoint::Checkpoint;
 use efficientnet::spec::Options;
-
-/// Google's weights of lite0.
-fn lite0() -> String {
-    let path = workspace("efficientnet-lite0-weights/lite0.safetensors");
-    path.into_os_string().into_string().expect("paths are text")
-}
+use serde_json::Value;
 
 fn quantize(variant: &str, weights: &str, folder: &str, output: &str, more: &[&str]) -> Outcome {
     let arguments = [
@@ -63,6 +58,13 @@ fn a_checkpoint_and_photos_make_a_quantised_one_that_can_be_looked_at_and_conver
     let document = efficientnet(&["weights", "inspect", &output, "--json"]).json();
     assert_eq!(document["library"], "timm");
     assert_eq!(document["dtypes"]["I8"], 50);
+    assert_eq!(document["variant"]["variant"], "lite0");
+    assert_eq!(document["variant"]["differences"], Value::Null);
+    assert_eq!(document["quantization"], "int8");
+    assert_eq!(document["batch_norm_epsilon"], Value::Null);
+    let text = efficientnet(&["weights", "inspect", &output]).success();
+    assert!(text.contains("lite0 of lite"), "{text}");
+    assert!(text.ends_with("quantised       int8\n"), "{text}");
     for name in ["q.npz", "copy.safetensors"] {
         let converted = files.path(name);
         efficientnet(&["weights", "convert", &output, "-o", &converted]).success();
@@ -164,5 +166,100 @@ fn mistakes_say_what_to_do_and_leave_no_file() {
     assert!(
         !names.iter().any(|name| name.starts_with("q.")),
         "{names:?}"
+    );
+}
+
+/// `run` on a small image, and where its logits are.
+fn run(files: &Files, weights: &str, more: &[&str]) -> (Outcome, String) {
+    let (input, output) = (files.image("x.npy", [3, 64, 96]), files.path("y.npy"));
+    let arguments = common::arguments(["lite0", weights, &input, &output], more);
+    (efficientnet(&arguments), output)
+}
+
+#[test]
+fn packed_weights_give_the_logits_of_the_quantised_checkpoint() {
+    let files = Files::new();
+    let (quantized, packed) = (files.quantized(), files.path("packed"));
+    let same = ["--padding", "same"];
+    let arguments = ["weights", "pack", "lite0", "--weights", &quantized];
+    efficientnet(&[&arguments[..], &same, &["-o", &packed]].concat()).success();
+    let header = efficientnet(&["weights", "inspect", "--json", &packed]).json();
+    assert_eq!(header["precision"], "int8");
+    let mut found = Vec::new();
+    for (weights, more) in [(&quantized, &same[..]), (&packed, &[])] {
+        let (outcome, output) = run(&files, weights, more);
+        outcome.success();
+        found.push(logits(&output).data);
+    }
+    assert_eq!(found[0], found[1]);
+    let (float, output) = run(&files, &lite0(), &same);
+    float.success();
+    assert_ne!(found[0], logits(&output).data);
+    let (other, _) = run(&files, &packed, &["--precision", "f32"]);
+    other.complains(2, &[&packed, "packed for precision int8, expected f32"]);
+}
+
+#[test]
+fn the_other_precision_s_weights_are_told_what_to_do() {
+    let files = Files::new();
+    let quantized = files.quantized();
+    let told = |weights: &str, precision: &str, advice: &str| {
+        let more = ["--padding", "same", "--precision", precision];
+        let complaint = run(&files, weights, &more).0.failure(2);
+        assert!(complaint.starts_with(weights), "{complaint}");
+        assert!(complaint.contains(advice), "{complaint}");
+    };
+    told(&quantized, "f32", "the checkpoint is quantised: take ");
+    told(&quantized, "bf16", "of the command `--precision int8`");
+    told(&lite0(), "int8", "efficientnet quantize VARIANT --weights");
+}
+
+/// Photos keep their classes, and the map that explains one its sum but for the rounding of what the classifier reads.
+#[test]
+fn photos_have_the_classes_of_the_float_network() {
+    let files = Files::new();
+    let (quantized, float) = (files.quantized(), lite0());
+    let photos = ["astronaut", "chelsea", "coffee", "rocket"].map(photo);
+    let first = |weights: &str| -> Vec<Value> {
+        let mut arguments = vec![
+            "classify",
+            "--json",
+            "--padding",
+            "same",
+            "--weights",
+            weights,
+        ];
+        arguments.extend(photos.iter().map(String::as_str));
+        let document = efficientnet(&arguments).json();
+        let images = document["images"].as_array().expect("a list").iter();
+        images
+            .map(|image| image["top"][0]["class"].clone())
+            .collect()
+    };
+    let classes = first(&quantized);
+    assert_eq!(classes.len(), photos.len());
+    assert_eq!(classes, first(&float));
+
+    let picture = files.path("why.png");
+    let arguments = [
+        "classify",
+        "--json",
+        "--padding",
+        "same",
+        "--weights",
+        &quantized,
+    ];
+    let explain = ["--explain", &picture, &photos[2]];
+    let document = efficientnet(&[&arguments[..], &explain].concat()).json();
+    let explanation = &document["images"][0]["explanation"];
+    let number = |value: &Value| value.as_f64().expect("a number");
+    let rows = explanation["map"].as_array().expect("rows").iter();
+    let values = rows.flat_map(|row| row.as_array().expect("a row"));
+    let values: Vec<f64> = values.map(number).collect();
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let (logit, bias) = (number(&explanation["logit"]), number(&explanation["bias"]));
+    assert!(
+        (mean + bias - logit).abs() < 0.02 * logit,
+        "{mean} + {bias}, {logit}"
     );
 }

@@ -4,7 +4,7 @@ mod common;
 
 use std::fs;
 
-use common::{Files, Outcome, efficientnet, keys, workspace};
+use common::{Files, Outcome, arguments, efficientnet, keys, lite0, logits, workspace};
 use efficientnet::runtime::Isa;
 use efficientnet::runtime::checkpoint::Checkpoint;
 use efficientnet::spec::Options;
@@ -136,7 +136,14 @@ fn every_instruction_set_is_checked_without_a_reference() {
     );
     assert_eq!(
         keys(&document["checks"][2]),
-        ["agrees", "check", "found", "note", "relative_error"]
+        [
+            "agrees",
+            "check",
+            "found",
+            "mean_relative_error",
+            "note",
+            "relative_error"
+        ]
     );
 }
 
@@ -220,4 +227,62 @@ fn references_that_are_none_are_refused() {
         let outcome = verify("lite0", &weights, &["--reference", &reference]);
         outcome.complains(2, &[&reference, reason]);
     }
+}
+
+const SAME: [&str; 3] = ["--padding", "same", "--json"];
+
+#[test]
+fn quantised_weights_are_checked_as_such() {
+    let files = Files::new();
+    let quantized = files.quantized();
+    let found = document(verify("lite0", &quantized, &SAME), true);
+    assert_eq!(found["batch_norm_epsilon"], Value::Null);
+    let all = checks(&found);
+    assert_eq!(all.len(), 3 + Isa::available().len());
+    assert_eq!(all.last(), Some(&("bits of the logits", true)));
+    // Of an image that has no other values than have codes.
+    let error = found["checks"][2]["mean_relative_error"].as_f64();
+    assert!(error.expect("a number") < 3e-2, "{found}");
+    for (weights, precision, advice) in [
+        (&quantized, "f32", "the checkpoint is quantised"),
+        (&lite0(), "int8", "the checkpoint is not quantised"),
+    ] {
+        let more = [&SAME[..], &["--precision", precision]].concat();
+        let found = document(verify("lite0", weights, &more), false);
+        assert_eq!(checks(&found), [("names and shapes", false)]);
+        let note = found["checks"][0]["note"].as_str().expect("a note");
+        assert!(note.contains(advice), "{note}");
+    }
+    let found = document(verify("lite1", &quantized, &SAME), false);
+    let note = found["checks"][0]["note"].as_str().expect("a note");
+    assert!(note.contains("blocks.1.2.conv_pw.weight_scale"), "{note}");
+    let other = verify("b0", &quantized, &SAME);
+    other.complains(2, &["`stem_activation` cannot be int8"]);
+}
+
+/// A filter's scale that is wrong is found by the logits of the float network.
+#[test]
+fn quantised_weights_agree_with_the_float_network_s_logits() {
+    let files = Files::new();
+    let (quantized, float) = (files.quantized(), lite0());
+    let (input, output) = (files.image("x.npy", [3, 96, 96]), files.path("y.npy"));
+    let run = arguments(["lite0", &float, &input, &output], &SAME[..2]);
+    efficientnet(&run).success();
+    let expected = logits(&output).data;
+    let image = json!({ "seed": 1, "height": 96, "width": 96 });
+    let reference = json!({ "padding": "same", "cases": [{ "image": image, "logits": expected }] });
+    let reference = files.write("reference.json", reference.to_string());
+    let more = ["--reference", &reference, "--json"];
+    let found = document(verify("lite0", &quantized, &more), true);
+    let logits = &found["checks"][2];
+    assert!(
+        logits["mean_relative_error"].as_f64() > Some(1e-3),
+        "{logits}"
+    );
+
+    let changed = changed(&files, &quantized, "conv_head.weight_scale", |x| x * 1.5);
+    let found = document(verify("lite0", &changed, &more), false);
+    assert_eq!(checks(&found)[2], ("image 1 at 96x96", false));
+    let note = found["checks"][2]["note"].as_str().expect("a note");
+    assert!(note.contains("is cut"), "{note}");
 }

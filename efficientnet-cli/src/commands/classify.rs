@@ -11,6 +11,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use efficientnet::codegen;
+use efficientnet::codegen::plan::Precision;
 use efficientnet::interpreter::{Interpreter, Outputs, Workspace};
 use efficientnet::runtime::checkpoint::Checkpoint;
 use efficientnet::runtime::image::{Image, Preprocess};
@@ -98,8 +99,8 @@ impl Classifier {
         let trained = weights(arguments)?;
         let (architecture, preprocess) = trained.for_photos(&spec, variant)?;
         let labels = labels(arguments.labels.as_deref(), architecture.classes)?;
-        let explainer = explainer(arguments, &architecture, &trained, &labels)?;
         let precision = trained.precision(arguments.precision.map(Into::into));
+        let explainer = explainer(arguments, &architecture, (&trained, precision), &labels)?;
         let plan = match explainer {
             Some(_) => {
                 let outputs = [Output::Logits, Output::Head];
@@ -218,7 +219,7 @@ impl Classifier {
 fn explainer(
     arguments: &Classify,
     architecture: &Architecture,
-    trained: &Trained,
+    weights: (&Trained, Precision),
     labels: &[String],
 ) -> Result<Option<Explainer>, Failure> {
     let Some(path) = &arguments.explain else {
@@ -226,7 +227,7 @@ fn explainer(
     };
     let class = arguments.explain_class.as_deref();
     let class = class.map(|name| explain::class(name, labels)).transpose()?;
-    Explainer::load(path, class, architecture, trained).map(Some)
+    Explainer::load(path, class, architecture, weights).map(Some)
 }
 
 /// The user's checkpoint, or the built-in one.

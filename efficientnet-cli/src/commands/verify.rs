@@ -1,5 +1,6 @@
 //! `verify`: a checkpoint against a variant: names, shapes, values, and what is computed with it.
 
+mod errors;
 mod isas;
 mod reference;
 mod report;
@@ -7,7 +8,6 @@ mod report;
 use std::io::Write;
 use std::process::ExitCode;
 
-use efficientnet::codegen::plan::Precision;
 use efficientnet::runtime::checkpoint::{
     Checkpoint, CheckpointError, Expected, Mismatch, Selection,
 };
@@ -20,15 +20,6 @@ use crate::text::grouped;
 
 use reference::Reference;
 use report::{Check, Report};
-
-/// Largest error of a logit over the largest absolute logit that a precision may make.
-fn allowed(precision: Precision) -> f64 {
-    match precision {
-        Precision::F32 => 1e-4,
-        Precision::Bf16 => 3e-2,
-        Precision::Int8 => 3e-1,
-    }
-}
 
 pub(crate) fn run(arguments: &Verify, out: &mut impl Write) -> Result<ExitCode, Failure> {
     let variant = &arguments.variant.variant;
@@ -43,7 +34,9 @@ pub(crate) fn run(arguments: &Verify, out: &mut impl Write) -> Result<ExitCode, 
     let precision = trained.precision(arguments.precision.map(Into::into));
     let architecture = network::architecture(&spec, variant, &options)?;
     let graph = LayerGraph::build(&architecture, Top::With).map_err(Failure::mistake)?;
-    let expected = network::expected(&graph);
+    let expected = network::expected(&graph, precision);
+    // Whether it can be computed so is the first question.
+    network::compile(&architecture, precision)?;
     let model = format!("{}-{}", architecture.family, architecture.variant);
 
     let mut report = Report::new(model, &trained);
@@ -118,23 +111,4 @@ fn values(
             Check::differs(NAME, format!("{wrong} damaged tensors")).with_note(damaged.join("\n"))
         }
     })
-}
-
-/// Largest difference over the largest absolute value expected.
-fn relative_error(found: &[f32], expected: &[f64]) -> f64 {
-    let largest = expected.iter().fold(0.0f64, |most, x| most.max(x.abs()));
-    let mut error = 0.0f64;
-    for (&found, expected) in found.iter().zip(expected) {
-        let difference = (f64::from(found) - expected).abs();
-        // A value that is not a number differs by as much as can be.
-        error = if difference.is_nan() {
-            f64::INFINITY
-        } else {
-            error.max(difference)
-        };
-        if error.is_infinite() {
-            break;
-        }
-    }
-    if error == 0.0 { 0.0 } else { error / largest }
 }

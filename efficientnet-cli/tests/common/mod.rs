@@ -119,6 +119,23 @@ impl Files {
         path
     }
 
+    /// [`lite0`], quantised with the photos of `tests/photos`.
+    pub(crate) fn quantized(&self) -> String {
+        let (weights, path) = (lite0(), self.path("quantized.safetensors"));
+        let photos = workspace("tests/photos");
+        let photos = photos.to_str().expect("paths are text");
+        let arguments = [
+            "quantize",
+            "lite0",
+            "--weights",
+            &weights,
+            "--padding",
+            "same",
+        ];
+        efficientnet(&[&arguments[..], &["--calibrate", photos, "-o", &path]].concat()).success();
+        path
+    }
+
     /// A float32 array.
     pub(crate) fn array(&self, name: &str, shape: &[usize], data: &[f32]) -> String {
         let values: Vec<u8> = data.iter().flat_map(|x| x.to_le_bytes()).collect();
@@ -192,6 +209,12 @@ pub(crate) fn workspace(path: &str) -> PathBuf {
 /// A photo of `tests/photos`.
 pub(crate) fn photo(name: &str) -> String {
     let path = workspace(&format!("tests/photos/{name}.jpg"));
+    path.into_os_string().into_string().expect("paths are text")
+}
+
+/// Google's weights of lite0, which pad `same`.
+pub(crate) fn lite0() -> String {
+    let path = workspace("efficientnet-lite0-weights/lite0.safetensors");
     path.into_os_string().into_string().expect("paths are text")
 }
 

@@ -6,16 +6,17 @@
 
 use std::path::{Path, PathBuf};
 
+use efficientnet::codegen::plan::Precision;
 use efficientnet::runtime::checkpoint::Selection;
 use efficientnet::runtime::files::write_atomically;
 use efficientnet::runtime::image::{Image, Region};
-use efficientnet::spec::{Architecture, LayerGraph, LayerOp, Output, Top, nearest};
+use efficientnet::spec::{Architecture, LayerGraph, LayerOp, Output, Tensor, Top, nearest};
 use serde_json::{Value, json};
 
 use super::heat;
 use crate::arguments::{Classify, Source};
 use crate::failure::Failure;
-use crate::network::{self, Trained};
+use crate::network::{self, FloatWeights, Trained};
 use crate::{files, text};
 
 /// Refuses, before anything is loaded, what cannot become a picture.
@@ -93,7 +94,7 @@ impl Explainer {
         file: &Path,
         class: Option<usize>,
         architecture: &Architecture,
-        trained: &Trained,
+        (trained, precision): (&Trained, Precision),
     ) -> Result<Self, Failure> {
         let graph = LayerGraph::build(architecture, Top::With).map_err(Failure::mistake)?;
         let map = graph.output(Output::Head).ok_or_else(|| {
@@ -104,17 +105,18 @@ impl Explainer {
                 architecture.variant
             ))
         })?;
-        let tensors = classifier(&graph)?;
-        let expected = network::expected(&graph);
+        let [weights, bias] = classifier(&graph)?;
+        let expected = network::expected(&graph, precision);
         let selection = trained.checkpoint.select(&expected);
         let selection: Selection<'_> = selection.map_err(Failure::mistake)?;
-        let read = |name: &str| selection.read(name).map_err(Failure::mistake);
+        let mut floats = FloatWeights::new(&selection, precision);
+        let mut read = |tensor| floats.read(tensor).map_err(Failure::mistake);
         Ok(Self {
             file: file.to_owned(),
             class,
             size: graph.layer(map).output.size(),
-            weights: read(&tensors[0])?,
-            bias: read(&tensors[1])?,
+            weights: read(&weights)?,
+            bias: read(&bias)?,
         })
     }
 
@@ -158,14 +160,14 @@ impl Explainer {
     }
 }
 
-/// Names of the classifier's weights and bias.
-fn classifier(graph: &LayerGraph) -> Result<[String; 2], Failure> {
+/// The classifier's weights and bias.
+fn classifier(graph: &LayerGraph) -> Result<[Tensor; 2], Failure> {
     let dense = graph
         .layers()
         .find(|(_, layer)| matches!(layer.op, LayerOp::Dense { .. }));
-    let names = dense.map(|(id, _)| graph.tensors(id).into_iter().map(|tensor| tensor.name));
-    let names: Vec<String> = names.into_iter().flatten().collect();
-    names
+    let tensors = dense.map(|(id, _)| graph.tensors(id));
+    tensors
+        .unwrap_or_default()
         .try_into()
         .map_err(|_| Failure::Program("the graph has no classifier with weights and bias".into()))
 }

@@ -3,8 +3,10 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use efficientnet::codegen::plan::Precision;
 use serde_json::{Value, json};
 
+use super::errors::Errors;
 use crate::failure::Failure;
 use crate::network::Trained;
 use crate::text;
@@ -15,8 +17,8 @@ pub(super) struct Check {
     agrees: bool,
     /// What was found, in a few words.
     found: String,
-    /// Largest error of a logit over the largest absolute logit, where logits were compared.
-    error: Option<f64>,
+    /// Where logits were compared.
+    errors: Option<Errors>,
     /// What there is to say beyond that, in lines of its own.
     note: Option<String>,
 }
@@ -27,7 +29,7 @@ impl Check {
             name: name.into(),
             agrees: true,
             found,
-            error: None,
+            errors: None,
             note: None,
         }
     }
@@ -39,12 +41,12 @@ impl Check {
         }
     }
 
-    /// Logits with a relative error, of which at most so much is allowed.
-    pub(super) fn logits(name: impl Into<String>, error: f64, allowed: f64) -> Self {
-        let found = format!("largest error {error:.1e} of the largest logit");
+    /// Logits that a precision has computed.
+    pub(super) fn logits(name: impl Into<String>, errors: Errors, precision: Precision) -> Self {
+        let found = errors.text(precision);
         Self {
-            agrees: error < allowed,
-            error: Some(error),
+            agrees: errors.are_allowed(precision),
+            errors: Some(errors),
             ..Self::agrees(name, found)
         }
     }
@@ -66,11 +68,16 @@ impl Check {
     }
 
     fn document(&self) -> Value {
+        let finite = |of: fn(&Errors) -> f64| {
+            let error = self.errors.as_ref().map(of);
+            error.filter(|error| error.is_finite())
+        };
         json!({
             "check": self.name,
             "agrees": self.agrees,
             "found": self.found,
-            "relative_error": self.error.filter(|error| error.is_finite()),
+            "relative_error": finite(|errors| errors.largest),
+            "mean_relative_error": finite(|errors| errors.mean),
             "note": self.note,
         })
     }
@@ -83,7 +90,8 @@ pub(super) struct Report {
     /// Whose names the tensors have, and how the network is computed then.
     library: &'static str,
     padding: String,
-    epsilon: f64,
+    /// Of batch norms, if there are any.
+    epsilon: Option<f64>,
     checks: Vec<Check>,
 }
 
@@ -130,10 +138,11 @@ impl Report {
             checks,
         } = self;
         writeln!(out, "{model} with {weights}")?;
-        writeln!(
-            out,
-            "names of {library}, {padding} padding, batch-norm epsilon {epsilon:e}\n"
-        )?;
+        let norms = match epsilon {
+            Some(epsilon) => format!("batch-norm epsilon {epsilon:e}"),
+            None => "quantised".to_owned(),
+        };
+        writeln!(out, "names of {library}, {padding} padding, {norms}\n")?;
         let mut table = text::table(["check", "result", "found"]);
         for check in checks {
             table.add_row([&check.name[..], check.result(), &check.found]);

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+use efficientnet::codegen::plan::Precision;
 use efficientnet::runtime::checkpoint::{Checkpoint, Flavour, NamedShape, Padding};
 use efficientnet::runtime::weights::PackedFile;
 use serde_json::{Value, json};
@@ -42,11 +43,13 @@ struct Contents<'a> {
     flavour: Option<Flavour>,
     /// Number of tensors of each type.
     dtypes: BTreeMap<String, usize>,
-    /// Number of floats.
+    /// Number of values that are weights, scales of a quantised network among them.
     parameters: u64,
     bytes: u64,
     variant: Option<Found>,
     keras: Option<KerasInput>,
+    /// Precision of a quantised network, which has no batch norms.
+    quantization: Option<Precision>,
 }
 
 /// What a Keras network does with its input.
@@ -70,8 +73,11 @@ impl<'a> Contents<'a> {
                 parameters += tensor.count() as u64;
             }
         }
+        let precision = network::own_precision(checkpoint);
+        let quantization = checkpoint.is_quantized().then_some(precision);
         Ok(Self {
             checkpoint,
+            quantization,
             flavour: checkpoint.flavour(),
             dtypes,
             parameters,
@@ -106,43 +112,49 @@ impl<'a> Contents<'a> {
             .collect();
         let library = self.flavour.map_or("no known library", Flavour::library);
         let parameters = grouped(self.parameters);
-        let (padding, epsilon) = self.training();
+        let beside = match self.quantization {
+            None => "running statistics included",
+            Some(_) => "scales and zero points included",
+        };
         let mut lines = vec![
             ("file", self.checkpoint.file().to_owned()),
             ("format", self.checkpoint.format().to_string()),
             ("names of", library.to_owned()),
             ("variant", self.variant_text()),
             ("tensors", dtypes.join(", ")),
-            (
-                "parameters",
-                format!("{parameters}, running statistics included"),
-            ),
+            ("parameters", format!("{parameters}, {beside}")),
             ("bytes", grouped(self.bytes)),
             ("classes", known(self.checkpoint.classes())),
             ("input channels", known(self.checkpoint.in_channels())),
-            ("padding", padding),
-            ("batch-norm epsilon", epsilon),
+            ("padding", self.padding_text().to_owned()),
         ];
+        lines.push(match self.quantization {
+            None => ("batch-norm epsilon", self.epsilon_text()),
+            Some(precision) => ("quantised", precision.to_string()),
+        });
         lines.extend(self.keras.iter().flat_map(KerasInput::lines));
         lines
     }
 
-    /// Padding and batch-norm epsilon, as far as they follow from the names.
-    fn training(&self) -> (String, String) {
-        let Some(flavour) = self.flavour else {
-            return ("unknown".to_owned(), "unknown".to_owned());
-        };
-        if let Some(padding) = flavour.padding() {
-            return (
-                padding.name().to_owned(),
-                format!("{:e}", self.epsilon(padding)),
-            );
+    /// Padding, as far as it follows from the names.
+    fn padding_text(&self) -> &'static str {
+        match self.flavour.map(Flavour::padding) {
+            None => "unknown",
+            Some(Some(padding)) => padding.name(),
+            Some(None) => {
+                "symmetric (efficientnet_*) or same (tf_efficientnet_*); names do not say"
+            }
         }
+    }
+
+    /// Batch-norm epsilon, as far as it follows from the names.
+    fn epsilon_text(&self) -> String {
         let [symmetric, same] = [Padding::Symmetric, Padding::Same].map(|p| self.epsilon(p));
-        (
-            "symmetric (efficientnet_*) or same (tf_efficientnet_*); names do not say".to_owned(),
-            format!("{symmetric:e} with symmetric padding, {same:e} with same"),
-        )
+        match self.flavour.map(Flavour::padding) {
+            None => "unknown".to_owned(),
+            Some(Some(padding)) => format!("{:e}", self.epsilon(padding)),
+            Some(None) => format!("{symmetric:e} with symmetric padding, {same:e} with same"),
+        }
     }
 
     fn variant_text(&self) -> String {
@@ -164,6 +176,12 @@ impl<'a> Contents<'a> {
                 "shape": tensor.shape(),
             })
         });
+        let epsilon = self.quantization.is_none().then(|| {
+            json!({
+                "symmetric": self.epsilon(Padding::Symmetric),
+                "same": self.epsilon(Padding::Same),
+            })
+        });
         let mut document = json!({
             "file": self.checkpoint.file(),
             "format": self.checkpoint.format().to_string(),
@@ -176,10 +194,8 @@ impl<'a> Contents<'a> {
             "classes": self.checkpoint.classes(),
             "in_channels": self.checkpoint.in_channels(),
             "padding": padding.map(|padding| padding.name()),
-            "batch_norm_epsilon": {
-                "symmetric": self.epsilon(Padding::Symmetric),
-                "same": self.epsilon(Padding::Same),
-            },
+            "quantization": self.quantization.map(|precision| precision.to_string()),
+            "batch_norm_epsilon": epsilon,
             "keras_input": self.keras.as_ref().map(KerasInput::document),
         });
         if list {

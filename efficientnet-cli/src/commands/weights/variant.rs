@@ -69,7 +69,7 @@ fn expected(spec: &Spec, variant: &str, checkpoint: &Checkpoint) -> Result<Vec<E
         .architecture(variant, &options)
         .or_else(|_| network::architecture(spec, variant, &Options::default()))?;
     let graph = LayerGraph::build(&architecture, Top::With).map_err(Failure::mistake)?;
-    let mut expected = network::expected(&graph);
+    let mut expected = network::expected(&graph, network::own_precision(checkpoint));
     for tensor in &mut expected {
         tensor.needed = classes.is_some() || !tensor.name.starts_with(CLASSIFIER);
     }
