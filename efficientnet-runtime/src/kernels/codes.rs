@@ -102,24 +102,61 @@ impl Kernel for Coded<'_> {
             stored,
         } = self.shape;
         let own = self.share.of(pixels);
-        let input = &self.input[own.start * channels..own.end * channels];
         let output = self.output.place(Precision::Int8, own.start * stored);
-        for first in (0..input.len()).step_by(S::LANES) {
-            let lanes = S::LANES.min(input.len() - first);
-            // SAFETY: `Quantize::run` has checked the lengths, and `Isa::run` the instruction set; shares are
-            // disjoint, and as many codes fit into each.
-            unsafe {
+        let input = &self.input[own.start * channels..own.end * channels];
+        // SAFETY: `Quantize::run` has checked the lengths, and `Isa::run` the instruction set; shares are disjoint,
+        // and as many codes fit into each.
+        unsafe {
+            let done = match (channels, stored) {
+                (3, 4) => self.colours::<S>(input, output),
+                _ => 0,
+            };
+            let (input, output) = (&input[done * channels..], output.further(done * stored));
+            for first in (0..input.len()).step_by(S::LANES) {
+                let lanes = S::LANES.min(input.len() - first);
                 let value = S::load_masked(input[first..].as_ptr(), S::mask(lanes));
                 let scaled = S::mul(value, S::splat(self.factor));
                 let value = S::add(scaled, S::splat(self.zero_point));
                 output.further(first).store::<S>(lanes, value);
             }
-        }
-        if stored > channels {
-            // SAFETY: as above; what was stored are the codes of as many pixels.
-            unsafe { deal_out(output.bytes(), own.len(), (channels, stored)) };
+            if stored > channels {
+                deal_out(output.bytes(), own.len() - done, (channels, stored));
+            }
         }
     }
+}
+
+impl Coded<'_> {
+    /// Pixels of three channels, as many at a time as fit into a vector with a zero behind each. Returns how many are
+    /// done.
+    ///
+    /// # Safety
+    /// There is room for all of the input's; the processor has the instruction set.
+    #[inline(always)]
+    unsafe fn colours<S: Simd>(&self, input: &[f32], output: Place) -> usize {
+        let together = S::LANES / 4;
+        let (factor, zero_point) = (self.factor, self.zero_point);
+        let factors = four_times([factor, factor, factor, 0.0]);
+        let zero_points = four_times([zero_point, zero_point, zero_point, 0.0]);
+        let vectors = input.len() / (3 * together);
+        // SAFETY: the caller's; a vector is not longer than the lists.
+        unsafe {
+            let (factors, zero_points) = (S::load(factors.as_ptr()), S::load(zero_points.as_ptr()));
+            for vector in 0..vectors {
+                let pixels = S::load_pixels(input[vector * 3 * together..].as_ptr());
+                let value = S::add(S::mul(pixels, factors), zero_points);
+                output
+                    .further(vector * S::LANES)
+                    .store::<S>(S::LANES, value);
+            }
+        }
+        vectors * together
+    }
+}
+
+/// A pixel's values for the lanes of the widest vector.
+fn four_times(pixel: [f32; 4]) -> [f32; 16] {
+    std::array::from_fn(|lane| pixel[lane % 4])
 }
 
 /// Moves pixels that follow each other apart, the last one first, and fills up with zeros.
@@ -127,21 +164,6 @@ impl Kernel for Coded<'_> {
 /// # Safety
 /// There is room for all of them behind the pointer.
 unsafe fn deal_out(codes: *mut u8, pixels: usize, (channels, stored): (usize, usize)) {
-    if (channels, stored) == (3, 4) {
-        for pixel in (0..pixels).rev() {
-            // SAFETY: the caller's; four bytes from a pixel on end within the last one's four, and their order in
-            // memory is the number's.
-            unsafe {
-                let code = codes.add(pixel * 3).cast::<u32>().read_unaligned();
-                let code = u32::from_le(code) & 0x00ff_ffff;
-                codes
-                    .add(pixel * 4)
-                    .cast::<u32>()
-                    .write_unaligned(code.to_le());
-            }
-        }
-        return;
-    }
     for pixel in (0..pixels).rev() {
         // SAFETY: the caller's; a pixel is moved to where it came from or behind it, and those before it end there.
         unsafe {

@@ -250,6 +250,16 @@ impl<const CODES: bool> Simd for Avx2<CODES> {
     }
 
     #[inline(always)]
+    unsafe fn load_pixels(from: *const f32) -> __m256 {
+        // SAFETY: as the trait says.
+        unsafe {
+            let floats = Self::load_masked(from, Self::mask(6));
+            // The sixth and seventh are zeros.
+            _mm256_permutevar8x32_ps(floats, _mm256_setr_epi32(0, 1, 2, 6, 3, 4, 5, 7))
+        }
+    }
+
+    #[inline(always)]
     unsafe fn widen_codes(from: *const u8) -> __m256 {
         // SAFETY: as the trait says.
         unsafe { _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64(from.cast()))) }

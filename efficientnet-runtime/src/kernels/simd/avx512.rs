@@ -369,6 +369,16 @@ impl<const WITH: u8> Simd for Avx512<WITH> {
     }
 
     #[inline(always)]
+    unsafe fn load_pixels(from: *const f32) -> __m512 {
+        // SAFETY: as the trait says.
+        unsafe {
+            let floats = Self::load_masked(from, Self::mask(12));
+            let places = _mm512_setr_epi32(0, 1, 2, 0, 3, 4, 5, 0, 6, 7, 8, 0, 9, 10, 11, 0);
+            _mm512_maskz_permutexvar_ps(0x7777, places, floats)
+        }
+    }
+
+    #[inline(always)]
     unsafe fn widen_codes(from: *const u8) -> __m512 {
         // SAFETY: as the trait says.
         unsafe { _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(from.cast()))) }

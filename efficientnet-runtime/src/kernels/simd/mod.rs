@@ -151,6 +151,8 @@ pub(crate) trait Simd: Copy {
     unsafe fn floats(integers: Self::V) -> Self::V;
     /// The nearest integer of 0 to 255, ties to even; 0 for what is no number.
     unsafe fn code(v: Self::V) -> Self::V;
+    /// As many pixels of three floats as fit with a zero behind each, of which only the floats are read.
+    unsafe fn load_pixels(from: *const f32) -> Self::V;
     /// A vector of codes.
     unsafe fn widen_codes(from: *const u8) -> Self::V;
     /// The first lanes of it; the others are zeros.

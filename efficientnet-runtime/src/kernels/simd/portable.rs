@@ -222,6 +222,13 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
+    unsafe fn load_pixels(from: *const f32) -> Self::V {
+        // SAFETY: as the trait says.
+        let [a, b, c, d, e, f] = unsafe { from.cast::<[f32; 6]>().read() };
+        [a, b, c, 0.0, d, e, f, 0.0]
+    }
+
+    #[inline(always)]
     unsafe fn widen_codes(from: *const u8) -> Self::V {
         // SAFETY: as the trait says.
         let codes = unsafe { from.cast::<[u8; LANES]>().read() };
