@@ -1,5 +1,6 @@
 //! Packed weights: batch norm folded in, in the panels that this processor's kernels read.
 
+mod filter;
 mod fold;
 mod folded;
 mod integers;
@@ -11,13 +12,14 @@ use std::ops::{Index, Range};
 use std::path::Path;
 use std::sync::Arc;
 
+pub use filter::{Affine, NamedShape};
 pub use folded::{FoldedFilter, folded};
-pub use layer::{Affine, Layer, NamedShape};
+pub use layer::Layer;
 #[cfg(feature = "files")]
 pub use packed::write_packed;
 pub use packed::{PackedError, PackedFile, PackedHeader};
 
-use layer::Reader;
+use filter::Reader;
 
 use crate::checkpoint::{Checkpoint, CheckpointError, Expected, Padding, Selection};
 use crate::kernels::{Isa, IsaError, MappedFile, Precision};

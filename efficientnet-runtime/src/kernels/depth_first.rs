@@ -9,23 +9,23 @@
 //!
 //! Each value is computed as by the two kernels one after the other, bit for bit.
 
+mod maker;
+
 use std::ops::Range;
 
 use super::activation::Activation;
 use super::convolution::{self, Convolution};
 use super::depthwise::{Depthwise, Results, strip_of_vector};
-use super::element::{Precision, with_element};
+use super::element::Precision;
 use super::isa::{Isa, Kernel};
 use super::len::len;
 use super::lines::{Columns, Rows, Source, WIDEST, columns_with_margin};
 use super::panel::{Panel, Panels, WIDEST_PANEL};
-use super::place::Place;
 use super::pointwise::Pointwise;
-use super::product::{Tile, walk_panel};
 use super::simd::Simd;
-use super::target::Target;
 use super::threads::{Share, Split, Workers};
 use super::window::Pads;
+use maker::{Made, Maker};
 
 /// What makes the map that the depthwise kernel reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -225,7 +225,7 @@ impl DepthFirst {
             }
             (None, Producer::Stored) => {
                 assert_eq!(input.len(), self.input_len(), "length of the input");
-                Maker::Stored { input }
+                Maker::Stored { channels, input }
             }
             (None, Producer::Convolution { .. }) => {
                 unreachable!("`convolution` is of this producer")
@@ -245,36 +245,6 @@ impl DepthFirst {
                 scratch,
             });
         });
-    }
-}
-
-/// The producer with its operands.
-enum Maker<'a> {
-    Pointwise {
-        in_channels: usize,
-        activation: Activation,
-        precision: Precision,
-        packed: &'a [f32],
-        input: &'a [f32],
-    },
-    Convolution(convolution::Operands<'a>),
-    Stored {
-        input: &'a [f32],
-    },
-}
-
-impl Maker<'_> {
-    fn panels(&self, isa: Isa, channels: usize) -> Panels {
-        match self {
-            Maker::Pointwise {
-                in_channels,
-                precision,
-                ..
-            } => Panels::new(isa, *precision, channels, *in_channels),
-            Maker::Convolution(operands) => operands.panels(),
-            // Without weights; panels are as many channels as any others.
-            Maker::Stored { .. } => Panels::new(isa, Precision::F32, channels, 0),
-        }
     }
 }
 
@@ -432,73 +402,17 @@ unsafe fn strip_of_panel<S: Simd>(
 unsafe fn make<S: Simd>(call: &Call<'_>, room: &mut Room, panel: Panel, rows: Range<usize>) {
     let Depthwise { width, pads, .. } = call.shape.depthwise;
     let pitch = panel.vectors * S::LANES;
-    let row_len = room.row_columns * pitch;
     if rows.is_empty() {
         return;
     }
     // SAFETY: the room has as many rows of as many columns; the rows are the map's.
     unsafe {
         room.clear_margins(&call.shape, pitch);
-        let output = room.made.add(pads.left * pitch);
-        match &call.maker {
-            &Maker::Pointwise {
-                in_channels,
-                activation,
-                precision,
-                packed,
-                input,
-            } => with_element!(precision, I => {
-                let input = input.as_ptr().cast::<I>();
-                let input = input.add(rows.start * width * in_channels);
-                let target = Target {
-                    output: Place::new(Precision::F32, output, 0),
-                    activation: match precision {
-                        Precision::Int8 => Activation::Code,
-                        Precision::F32 | Precision::Bf16 => activation,
-                    },
-                    row: width,
-                    row_left: width,
-                    gap: row_len - width * pitch,
-                    ..Target::dense::<S>(pitch)
-                };
-                let packed = (packed.as_ptr(), packed.len());
-                let tile = Tile::of_panel::<S>(panel, packed, (input, in_channels), target);
-                walk_panel::<S, I>(tile, panel, rows.len() * width);
-            }),
-            Maker::Convolution(operands) => {
-                let target = Target {
-                    output: Place::new(Precision::F32, output, 0),
-                    activation: match operands.precision() {
-                        Precision::Int8 => Activation::Code,
-                        Precision::F32 | Precision::Bf16 => operands.activation(),
-                    },
-                    ..Target::dense::<S>(pitch)
-                };
-                convolution::panel_rows::<S>(operands, panel, rows, target, row_len);
-            }
-            Maker::Stored { input } => {
-                let from = Place::new(Precision::Int8, input.as_ptr().cast_mut(), panel.channel);
-                for (index, row) in rows.enumerate() {
-                    for column in 0..width {
-                        let pixel = (row * width + column) * call.shape.depthwise.channels;
-                        let to = output.add(index * row_len + column * pitch);
-                        widen_pixel::<S>(from.further(pixel), panel, to);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// One panel's channels of a pixel of codes as floats, lanes that do not exist as zeros.
-///
-/// # Safety
-/// The channels are at `from`, and there is room for whole vectors; the processor has the instruction set.
-#[inline(always)]
-unsafe fn widen_pixel<S: Simd>(from: Place, panel: Panel, to: *mut f32) {
-    for first in (0..panel.channels).step_by(S::LANES) {
-        let lanes = S::LANES.min(panel.channels - first);
-        // SAFETY: the caller's.
-        unsafe { S::store(to.add(first), from.further(first).load::<S>(lanes)) };
+        let place = Made {
+            first: room.made.add(pads.left * pitch),
+            width,
+            row_len: room.row_columns * pitch,
+        };
+        call.maker.make::<S>(panel, rows, place);
     }
 }

@@ -1,9 +1,31 @@
 //! Weights of int8 layers, as a quantised checkpoint has them: integers with a scale a channel, floats as biases, and
 //! for each activation a scale and the code of zero.
 
-use super::layer::{Filter, Integers, Reader, Results};
+use super::filter::{Filter, NamedShape, Reader};
 use crate::checkpoint::CheckpointError;
 use crate::kernels::{Coding, Scaled};
+
+/// What integers are multiplied with, and what becomes of it. Activations have the names of the layers that give them,
+/// `input`, or `global_pool`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Integers<'a> {
+    /// The activation that the layer reads.
+    pub(super) input: &'a str,
+    pub(super) results: Results<'a>,
+}
+
+/// The results of a layer of integers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Results<'a> {
+    /// Codes of the activation of the layer's name.
+    Codes,
+    /// Those, of the sum with a shortcut, an activation.
+    Onto(&'a str),
+    /// Codes of another activation: the mean over the pixels.
+    Pooled(&'a str),
+    /// Floats.
+    Floats,
+}
 
 /// A product's integers, with what makes values of their sums.
 pub(super) struct ScaledFilter {
@@ -54,7 +76,38 @@ fn value(reader: &Reader<'_>, name: &str) -> Result<f32, CheckpointError> {
     Ok(values.first().copied().unwrap_or_default())
 }
 
+/// The tensors of an activation in a quantised checkpoint.
+pub(super) fn activation_tensors(name: &str) -> Vec<NamedShape> {
+    vec![
+        (format!("{name}.output_scale"), vec![1]),
+        (format!("{name}.output_zero_point"), vec![1]),
+    ]
+}
+
 impl Filter<'_> {
+    /// The tensors of a quantised checkpoint.
+    pub(super) fn integer_tensors(
+        &self,
+        window: &[usize],
+        results: Results<'_>,
+    ) -> Vec<NamedShape> {
+        let name = self.weight;
+        let mut tensors = vec![
+            (format!("{name}.weight"), self.shape(window)),
+            (format!("{name}.weight_scale"), vec![self.outputs]),
+            (format!("{name}.bias"), vec![self.outputs]),
+        ];
+        match results {
+            Results::Floats => {}
+            Results::Codes | Results::Onto(_) => tensors.extend(activation_tensors(name)),
+            Results::Pooled(pooled) => {
+                tensors.extend(activation_tensors(name));
+                tensors.extend(activation_tensors(pooled));
+            }
+        }
+        tensors
+    }
+
     /// Reads the filter of an int8 layer. Computed in f64 and rounded once.
     pub(super) fn read_integers(
         &self,

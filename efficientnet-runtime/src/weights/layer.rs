@@ -1,28 +1,13 @@
 //! One kernel call's weights: the tensors that a checkpoint holds for it, and how they are packed.
 
-#![cfg_attr(
-    not(all(feature = "bf16", feature = "int8")),
-    allow(dead_code, reason = "what features make alone")
-)]
-
-use super::fold::{BatchNorm, fold_input};
-use super::integers::coding;
-use crate::checkpoint::{CheckpointError, InputTransform, Selection};
+use super::filter::{Affine, Filter, Folded, NamedShape, Reader};
+use super::fold::fold_input;
+use super::integers::{Integers, Results, activation_tensors, coding};
+use crate::checkpoint::CheckpointError;
 use crate::kernels::{
     Coding, Convolution, Dense, Depthwise, Isa, Pointwise, Precision, SqueezeExcite,
 };
 use crate::workspace::{AlignedBuffer, zeros};
-
-/// What follows a product, per output channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Affine<'a> {
-    /// Nothing.
-    None,
-    /// The layer's own bias, `<weight>.bias`.
-    Bias,
-    /// A batch norm, by the prefix of its tensors; folded when packed.
-    Norm(&'a str),
-}
 
 /// What one kernel call's weights are packed from. Names are timm's, without the last part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,28 +22,6 @@ enum Numbers<'a> {
     F32,
     Bf16,
     Int8(Integers<'a>),
-}
-
-/// What integers are multiplied with, and what becomes of it. Activations have the names of the layers that give them,
-/// `input`, or `global_pool`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Integers<'a> {
-    /// The activation that the layer reads.
-    pub(super) input: &'a str,
-    pub(super) results: Results<'a>,
-}
-
-/// The results of a layer of integers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Results<'a> {
-    /// Codes of the activation of the layer's name.
-    Codes,
-    /// Those, of the sum with a shortcut, an activation.
-    Onto(&'a str),
-    /// Codes of another activation: the mean over the pixels.
-    Pooled(&'a str),
-    /// Floats.
-    Floats,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,25 +53,6 @@ enum Kind<'a> {
     },
 }
 
-/// One product's weights.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Filter<'a> {
-    pub(super) weight: &'a str,
-    affine: Affine<'a>,
-    /// Input channels of one filter: 1 for depthwise.
-    pub(super) inputs: usize,
-    pub(super) outputs: usize,
-}
-
-/// A product's weights as the kernels take them.
-pub(super) struct Folded {
-    pub(super) weight: Vec<f32>,
-    pub(super) bias: Vec<f32>,
-}
-
-/// A tensor that a checkpoint has to hold: name and shape, in PyTorch's layout.
-pub type NamedShape = (String, Vec<usize>);
-
 impl<'a> Layer<'a> {
     const fn of(kind: Kind<'a>) -> Self {
         Self {
@@ -119,7 +63,6 @@ impl<'a> Layer<'a> {
 
     /// The same with weights in bfloat16, where the layer is a matrix: pointwise, dense, squeeze and excite.
     /// Biases, and filters of windows, stay f32.
-    #[cfg(feature = "bf16")]
     #[must_use]
     pub const fn bf16(self) -> Self {
         match self.kind {
@@ -136,34 +79,29 @@ impl<'a> Layer<'a> {
 
     /// The same with integers of 8 bits from a quantised checkpoint, which has the batch norm folded in. They are
     /// multiplied with codes of the activation `input`, and give codes of the activation of the layer's name.
-    #[cfg(feature = "int8")]
     #[must_use]
     pub const fn int8(self, input: &'a str) -> Self {
         self.integers(input, Results::Codes)
     }
 
     /// [`Self::int8`] with the codes of a shortcut added, of the activation of this name.
-    #[cfg(feature = "int8")]
     #[must_use]
     pub const fn int8_onto(self, input: &'a str, shortcut: &'a str) -> Self {
         self.integers(input, Results::Onto(shortcut))
     }
 
     /// [`Self::int8`] whose codes are averaged over the pixels to codes of the activation `pooled`.
-    #[cfg(feature = "int8")]
     #[must_use]
     pub const fn int8_pooled(self, input: &'a str, pooled: &'a str) -> Self {
         self.integers(input, Results::Pooled(pooled))
     }
 
     /// [`Self::int8`] that gives floats: the classifier.
-    #[cfg(feature = "int8")]
     #[must_use]
     pub const fn int8_to_f32(self, input: &'a str) -> Self {
         self.integers(input, Results::Floats)
     }
 
-    #[cfg(feature = "int8")]
     const fn integers(self, input: &'a str, results: Results<'a>) -> Self {
         Self {
             numbers: Numbers::Int8(Integers { input, results }),
@@ -172,7 +110,6 @@ impl<'a> Layer<'a> {
     }
 
     /// What the codes of an activation stand for: of a call that quantises or dequantises.
-    #[cfg(feature = "int8")]
     pub const fn activation(name: &'a str) -> Self {
         Self::of(Kind::Activation { name })
     }
@@ -462,65 +399,7 @@ impl<'a> Layer<'a> {
     }
 }
 
-/// Where weights come from, and what is folded into them.
-pub(super) struct Reader<'a> {
-    pub(super) isa: Isa,
-    pub(super) selection: Selection<'a>,
-    /// Batch-norm epsilon.
-    pub(super) epsilon: f64,
-    /// What the network does with its input, if anything.
-    pub(super) input: Option<InputTransform>,
-}
-
-/// Last parts of a batch norm's tensors, as PyTorch names them.
-const BATCH_NORM: [&str; 4] = ["weight", "bias", "running_mean", "running_var"];
-
-/// The tensors of an activation in a quantised checkpoint.
-fn activation_tensors(name: &str) -> Vec<NamedShape> {
-    vec![
-        (format!("{name}.output_scale"), vec![1]),
-        (format!("{name}.output_zero_point"), vec![1]),
-    ]
-}
-
 impl Filter<'_> {
-    /// Its weights' shape.
-    fn shape(&self, window: &[usize]) -> Vec<usize> {
-        let mut shape = vec![self.outputs, self.inputs];
-        shape.extend(window);
-        shape
-    }
-
-    /// The tensors of a quantised checkpoint.
-    fn integer_tensors(&self, window: &[usize], results: Results<'_>) -> Vec<NamedShape> {
-        let name = self.weight;
-        let mut tensors = vec![
-            (format!("{name}.weight"), self.shape(window)),
-            (format!("{name}.weight_scale"), vec![self.outputs]),
-            (format!("{name}.bias"), vec![self.outputs]),
-        ];
-        match results {
-            Results::Floats => {}
-            Results::Codes | Results::Onto(_) => tensors.extend(activation_tensors(name)),
-            Results::Pooled(pooled) => {
-                tensors.extend(activation_tensors(name));
-                tensors.extend(activation_tensors(pooled));
-            }
-        }
-        tensors
-    }
-
-    fn tensors(&self, window: &[usize]) -> Vec<NamedShape> {
-        let mut tensors = vec![(format!("{}.weight", self.weight), self.shape(window))];
-        match self.affine {
-            Affine::None => {}
-            Affine::Bias => tensors.push((format!("{}.bias", self.weight), vec![self.outputs])),
-            Affine::Norm(norm) => tensors
-                .extend(BATCH_NORM.map(|part| (format!("{norm}.{part}"), vec![self.outputs]))),
-        }
-        tensors
-    }
-
     fn pack_convolution(
         &self,
         isa: Isa,
@@ -530,26 +409,5 @@ impl Filter<'_> {
     ) -> AlignedBuffer {
         let (inputs, outputs) = (self.inputs, self.outputs);
         Convolution::pack(isa, inputs, outputs, kernel, weight, bias, border)
-    }
-
-    pub(super) fn read(&self, reader: &Reader<'_>) -> Result<Folded, CheckpointError> {
-        let selection = &reader.selection;
-        let mut weight = selection.read(&format!("{}.weight", self.weight))?;
-        let bias = match self.affine {
-            Affine::None => vec![0.0; self.outputs],
-            Affine::Bias => selection.read(&format!("{}.bias", self.weight))?,
-            Affine::Norm(norm) => {
-                let [gamma, beta, mean, variance] =
-                    BATCH_NORM.map(|part| selection.read(&format!("{norm}.{part}")));
-                let norm = BatchNorm {
-                    gamma: gamma?,
-                    beta: beta?,
-                    mean: mean?,
-                    variance: variance?,
-                };
-                norm.fold(&mut weight, reader.epsilon)
-            }
-        };
-        Ok(Folded { weight, bias })
     }
 }

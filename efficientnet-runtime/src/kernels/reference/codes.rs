@@ -1,7 +1,7 @@
 //! Kernels of codes: sums of integers, then f32, each operation rounded by itself. Exact: kernels give the same bits.
 
 use super::source;
-use crate::kernels::{Activation, Convolution, Depthwise, Pointwise, Scaled};
+use crate::kernels::{Activation, Convolution, Depthwise, Pads, Pointwise, Scaled};
 
 /// The nearest code.
 pub fn code(value: f32) -> u8 {
@@ -56,27 +56,15 @@ pub fn pooled(scaled: &Scaled<'_>, outputs: usize, values: &[f32]) -> Vec<f32> {
 
 /// [`Depthwise`]: values, as above.
 pub fn depthwise(shape: &Depthwise, scaled: &Scaled<'_>, input: &[u8]) -> Vec<f32> {
-    let taps = shape.kernel * shape.kernel;
+    let (size, window) = ((shape.height, shape.width), (shape.kernel, shape.stride));
     let mut output = Vec::new();
-    for (out_row, out_column) in pixels(shape.out_height(), shape.out_width()) {
+    for place in pixels(shape.out_height(), shape.out_width()) {
         for channel in 0..shape.channels {
-            let mut sum = 0;
-            for tap in 0..taps {
-                let (stride, pads) = (shape.stride, shape.pads);
-                let row = source(out_row, stride, tap / shape.kernel, pads.top, shape.height);
-                let column = source(
-                    out_column,
-                    stride,
-                    tap % shape.kernel,
-                    pads.left,
-                    shape.width,
-                );
-                if let Some((row, column)) = row.zip(column) {
-                    let at = (row * shape.width + column) * shape.channels + channel;
-                    sum += product(scaled, input[at], channel * taps + tap);
-                }
-            }
-            output.push(value(scaled, channel, sum));
+            let products = taps(size, window, shape.pads, place).map(|(tap, pixel)| {
+                let weight = channel * shape.kernel * shape.kernel + tap;
+                product(scaled, input[pixel * shape.channels + channel], weight)
+            });
+            output.push(value(scaled, channel, products.sum()));
         }
     }
     output
@@ -84,28 +72,17 @@ pub fn depthwise(shape: &Depthwise, scaled: &Scaled<'_>, input: &[u8]) -> Vec<f3
 
 /// [`Convolution`], whose input's channels are stored as they are for codes: values, as above.
 pub fn convolution(shape: &Convolution, scaled: &Scaled<'_>, input: &[u8]) -> Vec<f32> {
-    let taps = shape.kernel * shape.kernel;
+    let (size, window) = ((shape.height, shape.width), (shape.kernel, shape.stride));
     let stored = shape.precision.stored_channels(shape.in_channels);
     let mut output = Vec::new();
-    for (out_row, out_column) in pixels(shape.out_height(), shape.out_width()) {
+    for place in pixels(shape.out_height(), shape.out_width()) {
         for out in 0..shape.out_channels {
             let mut sum = 0;
-            for tap in 0..taps {
-                let (stride, pads) = (shape.stride, shape.pads);
-                let row = source(out_row, stride, tap / shape.kernel, pads.top, shape.height);
-                let column = source(
-                    out_column,
-                    stride,
-                    tap % shape.kernel,
-                    pads.left,
-                    shape.width,
-                );
-                if let Some((row, column)) = row.zip(column) {
-                    let pixel = (row * shape.width + column) * stored;
-                    for channel in 0..shape.in_channels {
-                        let weight = (out * shape.in_channels + channel) * taps + tap;
-                        sum += product(scaled, input[pixel + channel], weight);
-                    }
+            for (tap, pixel) in taps(size, window, shape.pads, place) {
+                for channel in 0..shape.in_channels {
+                    let filter = out * shape.in_channels + channel;
+                    let weight = filter * shape.kernel * shape.kernel + tap;
+                    sum += product(scaled, input[pixel * stored + channel], weight);
                 }
             }
             output.push(value(scaled, out, sum));
@@ -117,4 +94,18 @@ pub fn convolution(shape: &Convolution, scaled: &Scaled<'_>, input: &[u8]) -> Ve
 /// Rows and columns of a map.
 fn pixels(height: usize, width: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..height).flat_map(move |row| (0..width).map(move |column| (row, column)))
+}
+
+/// The taps of a window (kernel, stride) that lie inside a map, each with the number of its pixel.
+fn taps(
+    (height, width): (usize, usize),
+    (kernel, stride): (usize, usize),
+    pads: Pads,
+    (out_row, out_column): (usize, usize),
+) -> impl Iterator<Item = (usize, usize)> {
+    (0..kernel * kernel).filter_map(move |tap| {
+        let row = source(out_row, stride, tap / kernel, pads.top, height)?;
+        let column = source(out_column, stride, tap % kernel, pads.left, width)?;
+        Some((tap, row * width + column))
+    })
 }
