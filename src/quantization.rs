@@ -9,21 +9,15 @@ mod range;
 
 use std::collections::BTreeMap;
 
-use efficientnet_codegen::plan::{Call, Kernel, Precision};
+use efficientnet_codegen::plan::{Call, INPUT, Kernel, POOLED, Precision};
 use efficientnet_codegen::{CompileError, compile, compile_unfused};
 use efficientnet_runtime::checkpoint::Checkpoint;
+use efficientnet_runtime::kernels::Coding;
 use efficientnet_runtime::weights::{FoldedFilter, LoadError, LoadOptions, folded};
 use efficientnet_spec::{Architecture, Output};
 
 use crate::interpreter::{Interpreter, Workspace, with_network};
-pub use range::Codes;
 use range::Range;
-
-/// Name of the activation that is the network's image.
-const INPUT: &str = "input";
-
-/// Name of the activation that the classifier reads.
-const POOLED: &str = "global_pool";
 
 /// What the activations of a network are like, seen image by image, and its weights.
 ///
@@ -153,7 +147,7 @@ impl Calibration {
     ///
     /// # Errors
     /// If there are no images, or values that are not finite.
-    pub fn activations(&self) -> Result<BTreeMap<&str, Codes>, QuantizeError> {
+    pub fn activations(&self) -> Result<BTreeMap<&str, Coding>, QuantizeError> {
         if self.images == 0 {
             return Err(QuantizeError::NoImages);
         }

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use efficientnet_runtime::checkpoint::{Checkpoint, Values};
+use efficientnet_runtime::kernels::Coding;
 use efficientnet_runtime::weights::FoldedFilter;
-
-use super::Codes;
 
 /// Greatest code of a weight; the least is its negative, so that zero is in the middle.
 const MOST: f32 = i8::MAX as f32;
@@ -14,7 +13,7 @@ const MOST: f32 = i8::MAX as f32;
 type Tensor = (String, Vec<usize>, Values);
 
 /// The checkpoint of filters and activations.
-pub(super) fn of(filters: &[FoldedFilter], activations: &BTreeMap<&str, Codes>) -> Checkpoint {
+pub(super) fn of(filters: &[FoldedFilter], activations: &BTreeMap<&str, Coding>) -> Checkpoint {
     let filters = filters.iter().flat_map(filter);
     let activations = activations.iter();
     let activations = activations.flat_map(|(name, codes)| activation(name, *codes));
@@ -44,7 +43,7 @@ fn filter(filter: &FoldedFilter) -> [Tensor; 3] {
     ]
 }
 
-fn activation(name: &str, codes: Codes) -> [Tensor; 2] {
+fn activation(name: &str, codes: Coding) -> [Tensor; 2] {
     [
         (
             format!("{name}.output_scale"),
@@ -59,7 +58,7 @@ fn activation(name: &str, codes: Codes) -> [Tensor; 2] {
     ]
 }
 
-/// Codes of weights and the scale of each filter: its greatest magnitude becomes the greatest code. Filters of
+/// Coding of weights and the scale of each filter: its greatest magnitude becomes the greatest code. Filters of
 /// zeros have a scale of 1.
 fn codes(weights: &[f32], outputs: usize) -> (Vec<i8>, Vec<f32>) {
     let (mut codes, mut scales) = (Vec::with_capacity(weights.len()), Vec::new());

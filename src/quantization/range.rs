@@ -1,5 +1,7 @@
 //! Which reals an activation's codes stand for.
 
+use efficientnet_runtime::kernels::Coding;
+
 /// Greatest code.
 const MOST: f64 = u8::MAX as f64;
 
@@ -31,21 +33,21 @@ impl Range {
         }
     }
 
-    /// Codes for the whole range; `None` if any value was not finite.
+    /// Coding for the whole range; `None` if any value was not finite.
     ///
     /// Ranges of the least squared error (Nagel et al., "A White Paper on Neural Network Quantization", 2021,
     /// section 3.1) do not give better logits: see `docs/quantization.md`.
-    pub(super) fn codes(self) -> Option<Codes> {
+    pub(super) fn codes(self) -> Option<Coding> {
         let (least, most) = (f64::from(self.least), f64::from(self.most));
         let step = (most - least) / MOST;
         // Zeros alone, or next to nothing.
         let is_empty = step as f32 <= 0.0;
         let codes = match is_empty {
-            true => Codes {
+            true => Coding {
                 scale: 1.0,
                 zero_point: 0,
             },
-            false => Codes {
+            false => Coding {
                 scale: round_down(step),
                 zero_point: (-least / step).round_ties_even() as u8,
             },
@@ -63,20 +65,11 @@ fn round_down(x: f64) -> f32 {
     }
 }
 
-/// What the codes of an activation stand for: code `q` for `scale * (q - zero_point)`. Zero is one of them.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Codes {
-    /// Distance of neighbours.
-    pub scale: f32,
-    /// Code of zero.
-    pub zero_point: u8,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn codes(values: &[f32]) -> Option<Codes> {
+    fn codes(values: &[f32]) -> Option<Coding> {
         let mut range = Range::default();
         values.iter().for_each(|value| range.add(&[*value]));
         range.codes()
@@ -84,7 +77,7 @@ mod tests {
 
     #[test]
     fn the_range_and_zero_have_codes() {
-        let expected = |scale, zero_point| Some(Codes { scale, zero_point });
+        let expected = |scale, zero_point| Some(Coding { scale, zero_point });
         assert_eq!(codes(&[-1.0, 0.5, 1.55]), expected(0.01, 100));
         assert_eq!(codes(&[2.0, 2.55]), expected(0.01, 0));
         assert_eq!(codes(&[-2.55]), expected(0.01, 255));

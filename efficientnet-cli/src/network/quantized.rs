@@ -1,6 +1,6 @@
 //! The tensors of a quantised network, and the float network that they stand for.
 
-use efficientnet::codegen::plan::Precision;
+use efficientnet::codegen::plan::{INPUT, POOLED, Precision};
 use efficientnet::runtime::checkpoint::{CheckpointError, Expected, Selection};
 use efficientnet::spec::Tensor;
 
@@ -8,7 +8,7 @@ use efficientnet::spec::Tensor;
 const CLASSIFIER: &str = "classifier";
 
 /// Activations that no product gives: the image, and what the classifier reads.
-const OTHER_ACTIVATIONS: [&str; 2] = ["input", "global_pool"];
+const OTHER_ACTIVATIONS: [&str; 2] = [INPUT, POOLED];
 
 /// The tensors that a quantised checkpoint has in place of a network's: weights and bias of each product, in which
 /// batch norms are folded, and their scales; scale and zero point of each activation.

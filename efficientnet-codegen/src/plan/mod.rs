@@ -17,7 +17,7 @@ pub(crate) use intervals::{intervals, overlap};
 pub(crate) use kernel::grouped;
 pub use kernel::{Kernel, Split};
 pub use precision::Precision;
-pub use quantization::{Codes, Quantization};
+pub use quantization::{Codes, INPUT, POOLED, Quantization};
 pub use schedule::{PlanError, schedule};
 pub(crate) use scratch::DepthFirst;
 pub use verify::PlanFault;

@@ -8,10 +8,10 @@ use std::mem;
 use super::{BufferId, Call, Kernel, Plan, Precision, Storage, WeightLayer};
 
 /// Name of the network's input.
-const INPUT: &str = "input";
+pub const INPUT: &str = "input";
 
 /// Name of the pooled vector.
-const POOLED: &str = "global_pool";
+pub const POOLED: &str = "global_pool";
 
 /// Which scales a layer's weights are packed with, beside its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
